@@ -35,9 +35,9 @@ def summary_lines(result: CheckResult) -> Iterator[str]:
         records = sum(len(d) for d in package.datasets.values())
         counts = f"{_counted(len(package.datasets), 'dataset')}, {_counted(records, 'record')}"
         yield f"  {_TITLES[package.standard]}: {counts}, {define}"
-    applied = sum(len(applied_rules(runs)) for runs in result.runs.values())
-    skipped = sum(len(runs) - len(applied_rules(runs)) for runs in result.runs.values())
-    yield f"  rules: {applied} applied, {skipped} not applicable"
+    every = {run.rule for runs in result.runs.values() for run in runs}
+    applied = {run.rule for runs in result.runs.values() for run in applied_rules(runs)}
+    yield f"  rules: {len(applied)} applied, {len(every - applied)} not applicable"
     table: Any = result.findings.frame()
     counts = ", ".join(_counted(result.findings.count(s), s) for s in SEVERITIES)
     folded = int((np.asarray(consequences(table)) != "").sum())

@@ -172,12 +172,20 @@ def read_report(path: Path) -> CoreReport:
         details, issues, rules = (parts[n] for n in ("conformance_details", "issue_details", "rules_report"))
         return CoreReport(
             version=str(details.get("CORE_Engine_Version") or ""),
-            issues=tuple(_issue(one) for one in issues),
+            issues=tuple(_issue(one) for one in issues if not _is_failure(one)),
             statuses={str(rule["core_id"]): str(rule.get("status") or "") for rule in rules},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = "its report has another form than the JSON report of CORE 0.9 to 0.15"
+        message = "its report has another form than the JSON report of CORE 0.9 to 0.16"
         raise CoreError(f"{message} (Conformance_Details, Issue_Details, Rules_Report)") from error
+
+
+def _is_failure(one: Mapping[str, Any]) -> bool:
+    """Whether a line states that CORE could not run the rule. Such a line has no list of variables.
+
+    The status of the rule counts it; it is no issue of the data.
+    """
+    return isinstance(one.get("variables"), str)
 
 
 def _issue(one: Mapping[str, Any]) -> CoreIssue:

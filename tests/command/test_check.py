@@ -126,6 +126,9 @@ REPORT = {
          "USUBJID": "2", "row": 3, "SEQ": 1, "variables": ["AETERM"], "values": ["=1+1"]},
         {"core_id": "CORE-000998", "message": "whole", "dataset": "AE", "USUBJID": "", "row": "", "SEQ": "",
          "variables": ["AESPID"], "values": ["null"]},
+        # CORE 0.16: a rule that it could not run
+        {"core_id": "CORE-000997", "message": "x - Column not found", "executability": "fully executable",
+         "dataset": "ae", "USUBJID": "", "row": "", "SEQ": "", "variables": "", "values": "column AEX is missing"},
     ],
     "Rules_Report": [
         {"core_id": "CORE-000999", "version": "1", "cdisc_rule_id": "CG9", "message": "", "status": "ISSUE REPORTED"},
