@@ -34,15 +34,28 @@ def test_data_docs_hold_no_markup_of_the_data(tmp_path: Path, monkeypatch: pytes
     written = []
 
     def documented(folder: Path, suites: list) -> None:
+        assert folder.is_absolute()  # great-expectations refuses another one
         written.extend(suites)
-        (folder / "index.html").write_text("new", "utf-8")
+        (folder / "index.html").write_text(
+            '<head><link href="https://a/b.css"></head><body><script src="https://a/b.js"></script>'
+            '<div class="tab-content">needs scripts</div><img src="https://a/b.png"><footer>News</footer></body>', "utf-8"
+        )  # fmt: skip
+        page = folder / "validations" / "dataset_DM" / "of a run.html"
+        page.parent.mkdir(parents=True)
+        page.write_text('<body><p>Status: <b>Failed</b> ‹é›</p><button onclick="x()">More</button></body>', "utf-8")
 
     monkeypatch.setattr(data_docs, "documented", documented)
-    folder = tmp_path / "docs"
+    monkeypatch.chdir(tmp_path)
+    folder = Path("docs")
     folder.mkdir()
     (folder / "of the run before.html").write_text("old", "utf-8")
     assert write_data_docs(folder, RAW, frames(tables, {}, {})) == 3
-    assert sorted(p.name for p in folder.iterdir()) == ["index.html", MARK]
+    assert sorted(p.name for p in folder.iterdir()) == ["index.html", MARK, "validations"]
+    index = (folder / "index.html").read_text("utf-8")
+    assert "https://" not in index and "needs scripts" not in index and "<script" not in index
+    assert '<a href="validations/dataset_DM/of%20a%20run.html">of a run</a>' in index
+    result = (folder / "validations" / "dataset_DM" / "of a run.html").read_text("utf-8")
+    assert "Status: <b>Failed</b> ‹é›" in result and "onclick" not in result
     assert [p.name for p in tmp_path.iterdir()] == ["docs"]
     ((name, seen, expectations),) = written
     safe = HOSTILE.replace("<", "‹").replace(">", "›").replace('"', "”").replace("'", "’")

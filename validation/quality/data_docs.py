@@ -22,6 +22,7 @@ from ...engine.tables.dataset import Dataset
 from ...errors import UsageError
 from ...sources.table import RawTable
 from .expectations import OF_COLUMNS
+from .offline_docs import without_web
 from .run import RAW_RULE, WHOLE_ROW, QualityCheck, native
 from .scope import Scope
 from .study_checks import Tables
@@ -59,10 +60,12 @@ def write_data_docs(folder: Path, checks: Sequence[QualityCheck], frame_of: Call
         frame, expectations = _seen(mine, frame_of(mine[0]))
         name = re.sub(r"[^A-Za-z0-9_-]", "_", title)
         suites.append((f"{name} {len(suites) + 1}" if name in {n for n, _, _ in suites} else name, frame, expectations))
+    folder = folder.absolute()  # great-expectations refuses a relative one
     folder.parent.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         documented(stage, suites)
+        without_web(stage)
         (stage / MARK).write_text(_TEXT, "utf-8")
         if folder.is_dir():
             shutil.rmtree(folder)
