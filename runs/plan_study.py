@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from ..adam import criterion as _criterion  # noqa: F401 - registers its derivation
 from ..adam import on_treatment as _on_treatment  # noqa: F401 - registers its derivation
+from ..adam import period as _period  # noqa: F401 - registers its derivation
 from ..adam import standard as _adam_standard  # noqa: F401 - registers the standard
 from ..adam import treatment_emergent as _treatment_emergent  # noqa: F401 - registers its derivations
 from ..adam.baseline import base_value as _base_value  # noqa: F401 - registers its derivation

@@ -16,6 +16,8 @@ RULES = (
     rule("R2A-BASE-003", "error", "A category is not in the order of its rule: there is no shift",
       "Add the category to order:, or correct it.",
       explains="variable"),
+    rule("R2A-PERIOD-001", "error", "A date lies in several periods: the later one counts",
+      "Correct the dates of the periods: a period ends before the next one starts."),
     rule("R2A-EVENT-001", "error", "An event is dated before the first dose: its date stays as it is",
       "Ask the site which date is right.",
       "The date {value} lies before the first dose. Please check both dates."),

@@ -98,6 +98,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
             "visits",
             "baseline",
             "on_treatment",
+            "period",
             "query",
             "treatment_emergent",
             "criterion",
