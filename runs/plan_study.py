@@ -64,6 +64,7 @@ from ..engine.derivations import (  # noqa: F401 - register their derivations
 )
 from ..engine.plan.analyses import planned_displays
 from ..engine.plan.codelists import study_codelists
+from ..engine.plan.copied_types import with_copied_types
 from ..engine.plan.plan import PlannedDataset, PlannedStudy
 from ..errors import SpecError, SpecProblem, nearest
 from ..existing_sdtm.declared import with_inputs
@@ -134,6 +135,7 @@ def examine_study(
     inputs = {}
     if "sdtm" in kinds:
         planned, inputs = with_inputs(file, planned, codelists)
+    planned = with_copied_types(file, planned, inputs)
     problems += translation_problems(file, planned) if "sdtm" in kinds else []
     problems += guide_problems(file, planned)
     displays = planned_displays(loaded.analyses, planned, file.documents, problems) if "adam" in kinds else ()

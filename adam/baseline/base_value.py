@@ -5,7 +5,7 @@ Not for which record is the baseline: that is a flag.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -56,6 +56,9 @@ class BaseValue(Derivation, GroupedBy):
     def conditions(self) -> Iterator[tuple[str, str]]:
         yield from super().conditions()
         yield "where", self.where
+
+    def copies_number(self, is_number: Callable[[str], bool]) -> bool:
+        return is_number(self.base_value)
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         return (

@@ -6,13 +6,14 @@ Not for cases (cases.py), decodes (decode.py), dates (sdtm/derivations/dates.py)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from ...mappings.expressions.expression import gives_number
 from ...mappings.facts.terminology import Codelist
 from ...mappings.models.derivation import Condition, Example, register
 from ...mappings.models.template import TemplateError, parse_template
@@ -22,6 +23,7 @@ from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
 from ..columns.choose import choose, first_filled, same_text
 from ..columns.filled_template import fill_template
+from ..columns.number_text import plain_number
 from ..expressions.sentence import condition_sentence, plain
 from ..expressions.truth import TRUE
 from ..plan.codelists import numeric_result
@@ -96,6 +98,10 @@ class From(Derivation):
     def reads_as(self, numeric: bool) -> Iterator[tuple[str, str]]:
         if numeric and not self.map:
             yield from ((name, "number") for name in self.columns)
+
+    def copies_number(self, is_number: Callable[[str], bool]) -> bool:
+        fitting = self.default is None or plain_number(self.default) is not None
+        return fitting and not self.map and not self.prefix and all(map(is_number, self.columns))
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         names = self.columns
@@ -214,6 +220,9 @@ class Compute(Derivation):
     def conditions(self) -> Iterator[tuple[str, str]]:
         yield from super().conditions()
         yield "compute", self.compute
+
+    def copies_number(self, is_number: Callable[[str], bool]) -> bool:
+        return gives_number(self.compute, is_number)
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         return f"{target} is {plain(self.compute, words)}{condition_sentence(self.when, words)}."

@@ -5,7 +5,7 @@ Not for one formula (assign.py), where ``if`` chooses, nor for groups of a numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 from pydantic import Field
 
 from ...mappings.binding.bind import SpecModel
+from ...mappings.expressions.expression import gives_number
 from ...mappings.models.derivation import Condition, Example, register
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from ..columns import column as col
@@ -67,6 +68,14 @@ class Cases(Derivation):
                 yield "cases", f"case {i + 1} needs exactly one of value, from, compute"
             if case.when is None and i < len(self.cases) - 1:
                 yield "cases", f"case {i + 1} has no when: and hides the cases after it"
+
+    def copies_number(self, is_number: Callable[[str], bool]) -> bool:
+        def number(case: Case) -> bool:
+            if case.from_ is not None:
+                return is_number(case.from_)
+            return case.compute is not None and gives_number(case.compute, is_number)
+
+        return all(number(case) for case in self.cases)
 
     def texts(self) -> dict[str, str] | None:
         found = [case.value for case in self.cases if case.value is not None]

@@ -5,7 +5,7 @@ Not for the only one or one between bounds (lookup.py), nor for counts and sums 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import ClassVar, Literal
 
@@ -169,6 +169,9 @@ class Extreme(FromTable):
     """Base of first and last: the row that comes first or last within the key decides."""
 
     order: tuple[str, ...] = Field(default=(), description="Columns that order the rows; by default the value itself.")
+
+    def copies_number(self, is_number: Callable[[str], bool]) -> bool:
+        return is_number(self.target_column())
 
     def derive(self, env: Environment) -> Derived:
         table, column = self._table(env)

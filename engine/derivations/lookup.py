@@ -5,7 +5,7 @@ Not for the first or the last of several rows (from_other_records.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -49,6 +49,9 @@ class Lookup(FromTable):
 
     def target_column(self) -> str:
         return self.lookup
+
+    def copies_number(self, is_number: Callable[[str], bool]) -> bool:
+        return is_number(self.lookup)
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield from super().reads()

@@ -5,7 +5,7 @@ Not for the first or last record of a group (sequence.py), nor for records of an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -38,6 +38,9 @@ class Neighbour(Derivation, GroupedBy, RankedBy):
 
     def taken(self) -> str:
         raise NotImplementedError(self.verb)  # each verb names its field
+
+    def copies_number(self, is_number: Callable[[str], bool]) -> bool:
+        return is_number(self.taken())
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield self.verb, self.taken()

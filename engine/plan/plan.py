@@ -45,6 +45,7 @@ class PlannedVariable:
     place: Place | None = None
     by_convention: bool = False
     dictionary: ExternalDictionary | None = None  # with a codelist, its terms are from it
+    typed: bool = True  # the spec, the standard or the kind of rule decides the type
     not_collected: str = ""  # the reason why it has no values, of a variable without a rule
 
     @property

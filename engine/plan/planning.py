@@ -56,9 +56,10 @@ def planned_variable(
     if len(label) > 40 or not (label.isascii() and label.isprintable()):
         message = f"the label '{label}' has {len(label)} characters; XPT holds 40, of printable ASCII"
         problems.append(SpecProblem(place, message, dataset, name))
-    type_ = setting("type") or (
-        data_type(name, facts) if facts else next(filter(None, (r.gives() for r in rules)), "text")
+    stated = setting("type") or (
+        data_type(name, facts) if facts else next(filter(None, (r.gives() for r in rules)), "")
     )
+    type_ = stated or "text"
     wanted = setting("codelist") or _of_one_dictionary(rules, study_codelists)
     lists: list[Codelist] = []
     if wanted is not None and wanted.casefold() == "none":
@@ -90,6 +91,7 @@ def planned_variable(
         place,
         by_convention,
         dictionary,
+        typed=bool(stated),
     )
 
 

@@ -16,7 +16,7 @@ from .tree import ExpressionError, ExpressionProblem, Name, Node, Type, names_of
 from .types import TypeCheck, clip_source
 from .words import RangeChecks
 
-__all__ = ["Expression", "ExpressionError", "ExpressionProblem", "parse"]
+__all__ = ["Expression", "ExpressionError", "ExpressionProblem", "gives_number", "parse"]
 
 
 @dataclass(frozen=True)
@@ -90,3 +90,13 @@ def parse(text: str) -> Expression:
     """
     root = parse_tree(text)
     return Expression(text, root, tuple(dict.fromkeys(node.name for node, _ in walk(root) if isinstance(node, Name))))
+
+
+def gives_number(text: str, is_number: Callable[[str], bool]) -> bool:
+    """Whether a formula gives a number, by the types of its columns. False for a formula with a mistake."""
+    try:
+        formula = parse(text)
+    except ExpressionError:
+        return False
+    types = {name: "number" if is_number(name) else "text" for name in formula.names}
+    return formula.check(types)[0] == "number"

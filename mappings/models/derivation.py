@@ -6,7 +6,7 @@ here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field, model_validator
@@ -65,7 +65,11 @@ class DerivationSpec(SpecModel):
     of_variables: ClassVar[bool] = False
 
     label: str | None = Field(default=None, description="Label, if the standard has none or its label does not fit.")
-    type: str | None = Field(default=None, description="Define-XML data type, if the standard's does not fit.")
+    type: str | None = Field(
+        default=None,
+        description="Define-XML data type, if the standard's does not fit. In ADaM a variable that the standard does "
+        "not have is a number where all its rules copy or compute numbers; else it is text.",
+    )
     length: int | None = Field(default=None, description="Length in bytes; by default the longest value.")
     digits: int | None = Field(default=None, description="Significant digits after the decimal point, for define.xml.")
     format: str | None = Field(default=None, description="SAS display format, such as DATE9.")
@@ -118,6 +122,10 @@ class DerivationSpec(SpecModel):
     def gives(self) -> str:
         """The Define-XML data type of the values if neither the standard nor the spec has one; '' for text."""
         return ""
+
+    def copies_number(self, is_number: Callable[[str], bool]) -> bool:
+        """Whether every value is a number because of what the rule reads; ``is_number`` tells it of a name."""
+        return False
 
     def problems(self) -> Iterator[tuple[str, ...]]:
         """(field, message, key below the field ...) for each mistake in the arguments beyond their types."""
