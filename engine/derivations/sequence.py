@@ -147,6 +147,10 @@ class FlagUpTo(Derivation, GroupedBy):
     inclusive: bool = Field(
         default=True, description="false: the first record that meets the condition is not flagged, nor one like it."
     )
+    after: bool = Field(
+        default=False,
+        description="true: the records from the first one on are flagged, not those up to it; none without one.",
+    )
 
     def reads(self) -> Iterator[tuple[str, str]]:
         for name in self.by:
@@ -162,10 +166,15 @@ class FlagUpTo(Derivation, GroupedBy):
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         among = f", among records where {plain(self.where, words)}" if self.where else ""
-        upto = "up to and including" if self.inclusive else "before"
+        upto = {
+            (True, False): "up to and including",
+            (False, False): "before",
+            (True, True): "from",
+            (False, True): "after",
+        }
         return (
-            f"{target} is 'Y' on the records by {words.order(self.order)} within {words.names(self.by)} {upto} "
-            f"the first one where {plain(self.flag_up_to, words)}{among}."
+            f"{target} is 'Y' on the records by {words.order(self.order)} within {words.names(self.by)} "
+            f"{upto[self.inclusive, self.after]} the first one where {plain(self.flag_up_to, words)}{among}."
         )
 
     def derive(self, env: Environment) -> Derived:
@@ -179,11 +188,14 @@ class FlagUpTo(Derivation, GroupedBy):
         places = shared_places([groups, *keys], order)
         met = np.where(env.condition(self.flag_up_to, "flag_up_to"), groups, -1)
         first = verbs.pick_per_group(met, int(groups.max(initial=-1)) + 1, order, "first")
-        last_place = np.where(first >= 0, places[first] if env.n else 0, env.n + 1)
-        if not self.inclusive:
-            last_place = last_place - (first >= 0)
-        of_record = np.append(last_place, 0)[groups]  # group -1: no group
-        return Derived(col.join_text(((groups >= 0) & (places <= of_record)).astype("int8"), ["", "Y"]))
+        edge = np.append(np.where(first >= 0, places[first] if env.n else 0, env.n + 1), 0)[
+            groups
+        ]  # group -1: no group
+        if self.after:
+            flagged = places >= edge if self.inclusive else places > edge
+        else:
+            flagged = places <= edge if self.inclusive else places < edge
+        return Derived(col.join_text(((groups >= 0) & flagged).astype("int8"), ["", "Y"]))
 
 
 def shared_places(keys: list[np.ndarray], order: np.ndarray) -> np.ndarray:

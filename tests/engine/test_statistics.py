@@ -134,6 +134,9 @@ variables:
   OFDOSEM: {flag: first, by: [USUBJID, EXDOSE], order: [EXSTDTC], missing_by: group, label: O}
   UPTO: {flag_up_to: EXDOSE < 2, by: [USUBJID], order: [EXSTDTC], label: J}
   BEFORE: {flag_up_to: EXDOSE < 2, by: [USUBJID], order: [EXSTDTC], inclusive: false, label: K}
+  FROM: {flag_up_to: EXDOSE < 2, by: [USUBJID], order: [EXSTDTC], after: true, label: P}
+  AFTER: {flag_up_to: EXDOSE < 2, by: [USUBJID], order: [EXSTDTC], after: true, inclusive: false, label: Q}
+  NEVER: {flag_up_to: EXDOSE > 99, by: [USUBJID], order: [EXSTDTC], after: true, label: R}
   COMESA: {next: EXDOSE, by: [USUBJID], order: [EXSTDTC], where: "EXTRT == 'A'", label: I}
 """
 DOSES = "SUBJ,DRUG,DAY,MG\n1,A,2024-01-01,4\n1,B,2024-01-02,1\n1,A,2024-01-03,9\n2,A,2024-01-01,0\n2,A,2024-01-02,x\n"
@@ -170,6 +173,9 @@ def test_statistics_of_another_table(doses, variable: str, wanted: list):
         ("WAS2", ["", "", "4", "", ""]),
         ("WASA", ["", "4", "4", "", "0"]),
         ("COMES", ["B", "A", "", "A", ""]),
+        ("FROM", ["", "Y", "Y", "Y", "Y"]),
+        ("AFTER", ["", "", "Y", "", "Y"]),
+        ("NEVER", [""] * 5),
         ("LOWEST", ["", "Y", "", "", "Y"]),
         ("LOWESTL", ["", "Y", "", "Y", ""]),
         ("OFDOSE", ["Y", "Y", "Y", "Y", ""]),
