@@ -6,7 +6,7 @@ study days (visits/).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -97,6 +97,10 @@ class Period(Derivation):
 
     def gives(self) -> str:
         return "integer" if self.value is None and self.text is None else ""
+
+    def copies_number(self, is_number: Callable[[str], bool]) -> bool:
+        pattern = self.value
+        return pattern is not None and all(is_number(_filled(pattern, *n)) for n in self.each())
 
     def texts(self) -> dict[str, str] | None:
         return dict.fromkeys((_filled(self.text, *n) for n in self.each()), "") if self.text is not None else None
