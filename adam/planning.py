@@ -6,12 +6,14 @@ Not for writing out ``parameters:`` (parameters.py).
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..engine.derivations.assign import From
 from ..engine.derivations.lookup import Lookup
 from ..engine.derivations.sequence import Sequence
 from ..engine.derivations.step import OfStep
+from ..engine.plan.not_collected import Absence, not_collected_problems, reason_of
 from ..engine.plan.plan import PlannedDataset, PlannedVariable
 from ..engine.plan.planning import (
     collected_rules,
@@ -84,9 +86,6 @@ def plan_adam(
     facts = adam_structure(structure.facts)
     assert facts is not None
     problems += label_problems(file)
-    for variable in file.not_collected:
-        message = "not_collected: is for SDTM datasets; leave the variable out"
-        problems.append(SpecProblem(key_place_of(file, "not_collected", variable), message, name, variable))
     variables = _variables(file, facts, structure, codelists, problems, adsl=None if name == "ADSL" else adsl)
     sequence = "ASEQ" if name != "ADSL" and structure.facts in NUMBERED and "ASEQ" not in removed(file) else ""
     problems += rule_problems([(n, r) for n, v in variables.items() for r in v.rules], name)
@@ -145,6 +144,7 @@ def _variables(
     for variable, number, rule in list(derived_rules(file, {n: r[:2] for n, r in rules.items()}, names)):
         shared, blocks, place = rules[variable]
         rules[variable] = shared, {**blocks, number: rule}, place
+    problems += not_collected_problems(file, _absence(file, facts), set(rules))
     variables: dict[str, PlannedVariable] = {}
     order: dict[str, float] = {}
     for i, (variable, (rule, blocks, _)) in enumerate(rules.items()):
@@ -169,9 +169,36 @@ def _variables(
         order[variable] = found.order if found else 10_000 + i
         if len(variable) > 8:
             problems.append(SpecProblem(place, f"'{variable}' has more than 8 characters", name, variable))
+    for variable in file.not_collected:
+        found = variable_facts(variable, facts, file)
+        if found is None or variable in variables:
+            continue  # a mistake that is reported already
+        planned = planned_variable(
+            variable,
+            found,
+            study_codelists=codelists,
+            place=key_place_of(file, "not_collected", variable),
+            problems=problems,
+            dataset=name,
+            package="",
+            by_convention=True,
+        )
+        variables[variable] = replace(planned, not_collected=reason_of(file, variable))
+        order[variable] = found.order
     for number, v in enumerate(("STUDYID", "USUBJID")):
         order[v] = number - 10
     return dict(sorted(variables.items(), key=lambda kv: order[kv[0]]))
+
+
+def _absence(file: DatasetSpec, facts: DatasetFacts) -> Absence:
+    """What ADaMIG lets a study leave without values: required and conditional variables that identify no record."""
+    return Absence(
+        guide="ADaMIG",
+        cores=frozenset({"Req", "Cond", "Exp"}),
+        facts=lambda name: variable_facts(name, facts, file),
+        listed=facts.names,
+        identifies=lambda name: name in ("STUDYID", "USUBJID", "PARAMCD", "PARAM") or name.endswith("SEQ"),
+    )
 
 
 def _add_conventions(

@@ -6,12 +6,14 @@ Not for the rules (conformance/) nor for a folder of finished files.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from ..conformance.language.read import shipped_rules
 from ..conformance.language.rule import Rule
 from ..conformance.package import Package
 from ..conformance.run import run_rules
 from ..engine.building.stored_partitions import Parts, WholeDatasets
+from ..engine.columns import column as col
 from ..engine.standard import tabulation
 from ..engine.tables.dataset import Dataset, DatasetMetadata
 from ..engine.tables.existing import ExistingDataset
@@ -22,19 +24,30 @@ from ..findings.table import Findings
 ELSEWHERE = frozenset({"R2A-GEN-005", "R2A-GEN-006", "R2A-GEN-008", "R2A-GEN-023", "R2A-AD-014", "R2A-AD-015"})
 
 
-#: the rules that hold for a part of a study too
-OF_PARTS = "R2A-CONF-"
 #: with these datasets a study is one that can be submitted
 WHOLE = frozenset({"DM", "TS"})
+#: kinds of checks that ask for what a whole study has: datasets, parameters of TS, variables and their values
+OF_WHOLE = frozenset({"contains", "core", "datasets", "not_empty", "present", "together"})
+#: the rules that are for every build, whatever their kind
+OF_ALL = "R2A-CONF-"
 
 
 def chosen_rules(datasets: Collection[str]) -> dict[str, Rule]:
-    """The rules of a build with these datasets of SDTM: of a part of a study only those of single datasets and values.
-
-    What a part does not have, as arms, visits or a trial summary, is no mistake in it.
-    """
+    """The rules of a build with these datasets of SDTM. A part of a study is not asked for what it does not have."""
     whole = WHOLE.issubset(datasets)
-    return {i: r for i, r in shipped_rules().items() if i not in ELSEWHERE and (whole or i.startswith(OF_PARTS))}
+    return {
+        i: r
+        for i, r in shipped_rules().items()
+        if i not in ELSEWHERE and (whole or i.startswith(OF_ALL) or r.check.verb not in OF_WHOLE)
+    }
+
+
+def _written(dataset: Dataset) -> Dataset:
+    """A dataset of a part of a study, without the variables that a whole study would fill and that have no value."""
+    spec = dataset.metadata
+    kept = [v for v in spec.variables if v.core == "Req" or not col.missing(dataset.columns[v.name]).all()]
+    metadata = replace(spec, variables=tuple(kept))
+    return Dataset.of_clean(metadata, dataset.frame[metadata.names])
 
 
 def check_conformance(
@@ -51,6 +64,8 @@ def check_conformance(
     adam = {name: d for name, d in built.items() if name not in sdtm}
     read = {name: table.dataset for name, table in existing.items() if name not in sdtm}
     rules = chosen_rules({*sdtm, *read})
+    if not WHOLE.issubset({*sdtm, *read}):
+        sdtm, adam = ({n: _written(d) for n, d in of.items()} for of in (sdtm, adam))
     related = Package(standard="sdtm", datasets=read) if read else None
     package = Package(standard="sdtm", datasets=sdtm, related=related, planned=True)
     run_rules(package, {id_: r for id_, r in rules.items() if r.scope.standard != "adam"}, findings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..engine.plan.not_collected import Absence, not_collected_problems, reason_of
 from ..engine.plan.plan import PlannedDataset, PlannedVariable
 from ..engine.plan.planning import (
     collected_rules,
@@ -31,7 +32,6 @@ from ..mappings.models.study import StudySpec
 from .coding import with_coding
 from .conventions import add_unpivoted, conventions
 from .derivations.results import StandardResult
-from .not_collected import not_collected_problems
 from .planned_cutoff import planned_cut
 from .qualifiers import idvar_problems, planned_qualifiers, with_originals
 from .trial.design import written_out
@@ -116,7 +116,14 @@ def _variables(
     name = file.dataset
     rules, off = collected_rules(file), removed(file)
     add_unpivoted(file, rules, off)
-    problems += not_collected_problems(file, facts, set(rules))
+    absence = Absence(
+        guide="SDTMIG",
+        cores=frozenset({"Req", "Exp"}),
+        facts=facts.variable,
+        listed=facts.names,
+        identifies=_identifies,
+    )
+    problems += not_collected_problems(file, absence, set(rules))
     off |= file.not_collected.keys()
     for conventional, rule in conventions(file, study, facts, rules, datasets).items():
         if conventional not in off and conventional not in rules:
@@ -151,9 +158,13 @@ def _variables(
             variables[variable] = replace(variables[variable], codelist=None)
     place = place_of(file, "dataset")
     for v in facts.variables:
-        reason = " ".join(file.not_collected.get(v.name, "").split())
+        reason = reason_of(file, v.name)
         if v.core == "Req" and v.name not in variables and not reason:
-            problems.append(SpecProblem(place, f"{v.name} is required in {name} and has no rule", name, v.name))
+            message = (
+                f"{v.name} is required in {name} and has no rule; write one, or the reason why it has no values under "
+                "not_collected:"
+            )
+            problems.append(SpecProblem(place, message, name, v.name))
         if (v.core == "Exp" and v.name not in variables and v.name not in off) or (reason and v.name not in variables):
             planned = planned_variable(
                 v.name,
@@ -167,6 +178,11 @@ def _variables(
             )
             variables[v.name] = replace(planned, not_collected=reason)
     return {n: variables[n] for n in _order(facts, list(variables))}
+
+
+def _identifies(variable: str) -> bool:
+    """Whether records are identified by a variable."""
+    return variable in ("STUDYID", "DOMAIN", "USUBJID", "RDOMAIN") or variable.endswith("SEQ")
 
 
 def _facts(file: DatasetSpec, problems: list[SpecProblem]) -> DatasetFacts | None:

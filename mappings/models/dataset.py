@@ -105,7 +105,7 @@ class DatasetSpec(SpecModel):
     )
     not_collected: Annotated[dict[str, str], Names("variable")] = Field(
         default_factory=dict,
-        description="SDTM: required or expected variables that the study does not collect, each with the reason. The "
+        description="Required or expected variables that the study does not collect, each with the reason. The "
         "variable is there without values; define.xml and the reviewer's guide have the reason. See "
         "docs/dispositions.md.",
     )

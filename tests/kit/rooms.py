@@ -74,7 +74,6 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
             "date_formats",
             "identity_rules",
             "natural_keys",
-            "not_collected",
             "relations",
             "standard",
             "supplemental",

@@ -14,6 +14,8 @@ FILES = {
     "study/sdtm/dm.yaml": "dataset: DM\nrows: {source: enrol}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n",
     "study/sdtm/ae.yaml": "dataset: AE\nrows: {source: ae}\nvariables: {AETERM: TERM}\n"
     f"not_collected:\n  AEDECOD: {REASON}\n  AEBODSYS: {REASON}\n",
+    "study/adam/adsl.yaml": "dataset: ADSL\nrows: {from: DM}\nvariables: {SEX: SEX}\n"
+    "not_collected: {AGE: The registry does not ask the age.}\n",
     "raw/enrol.csv": "SUBJ,SEX\n01,F\n02,M\n",
     "raw/ae.csv": "SUBJ,TERM\n01,Headache\n02,Fever\n02,\n",
 }
@@ -41,6 +43,18 @@ def test_its_findings_are_one_note_with_the_reason(out):
     assert [f["rule"] for f in of if f["variable"] == "AETERM"] == ["R2A-CONF-001"]  # another variable stays an error
     (note,) = [f for f in of if f["variable"] == "AEDECOD"]
     assert note["message"].endswith(": 3")
+
+
+def test_a_variable_of_an_analysis_dataset_is_there_without_values(out):
+    found = json.loads((out / "reports" / "findings.json").read_text())["findings"]
+    assert [(f["rule"], f["value"]) for f in found if (f["dataset"], f["variable"]) == ("ADSL", "AGE")] == [
+        ("R2A-SPEC-004", "The registry does not ask the age.")
+    ]
+    tree = etree.parse(out / "adam" / "define.xml")
+    (item,) = tree.xpath("//*[local-name()='ItemDef'][@Name='AGE']")
+    assert item.xpath("./*[local-name()='Origin']/@Type") == ["Not Available"]
+    (ref,) = tree.xpath("//*[local-name()='ItemRef'][@ItemOID='IT.ADSL.AGE']")
+    assert ref.xpath("@*[local-name()='HasNoData']") == ["Yes"]
 
 
 def test_define_xml_and_the_guide_have_the_reason(out):

@@ -194,7 +194,7 @@ def test_what_the_specs_need_stays(study):
         "sdtm/ae.yaml: Value level SUPPAE.QVAL [QNAM EQ EMERGE]: supplemental: EMERGE: removed",
         f"sdtm/ae.yaml: Value level AE.AELOC [AESER LT N]: values: {value}",
         "not applied: Variables: sdtm/ae.yaml: Variable AE.AETERM: the specs would have a mistake: "
-        "AETERM is required in AE and has no rule",
+        "AETERM is required in AE and has no rule; write one, or the reason why it has no values under not_collected:",
         "not applied: Datasets!A4: Dataset XX: its records need rules: write its spec; raw2adam define read FILE "
         "writes a first one",
         "study: 3 corrections, 2 not applied; files written: sdtm/ae.yaml",

@@ -15,3 +15,5 @@ __all__ = [
     "sdtm_relations",
     "sdtm_subjects",
 ]
+
+from . import reviewers  # noqa: F401 - its errors come last, for seed_errors.py --after
