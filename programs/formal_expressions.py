@@ -9,7 +9,7 @@ from ..engine.derivations.derivation import derivation
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.models.derivation import DerivationSpec
-from .listing import number_types
+from .listing import rule_names
 from .rules import rule_code
 
 SAS, R = "SAS 9.4", "R (dplyr)"
@@ -19,13 +19,13 @@ _VERBS = frozenset({"compute", "cases", "cut"})
 
 def formal_expressions(plan: PlannedStudy, planned: PlannedDataset) -> dict[str, tuple[tuple[str, str], ...]]:
     """Variable -> (context, code) of its one rule; a variable with other rules in some blocks has none."""
-    numeric = number_types(plan, planned)
+    names = rule_names(plan, planned)
     found = {}
     for name, variable in planned.variables.items():
         rules = variable.rules
         if len(rules) != 1 or rules[0].method is not None or not _of_record(rules[0], planned, variable):
             continue
-        code = rule_code(rules[0], variable, planned.name, numeric)
+        code = rule_code(rules[0], variable, planned.name, names)
         lines = ((SAS, code.sas), (R, code.r))
         if not code.merged and all(text for _, text in lines):
             found[name] = tuple((context, "\n".join(text)) for context, text in lines)

@@ -36,11 +36,26 @@ class NoEqual(Exception):
 class Names:
     """The names of a rule. ``numeric``: whether a variable is a number, None where that is not known.
 
-    ``merged``: the columns of other tables that the code uses, by the name that it gives them.
+    ``merged``: the columns of other tables that the code uses, by the name that it gives them. ``moment``: date,
+    datetime or time for a number with such a format, else ''. ``filled``: whether a variable is never missing.
+    ``known``: whether ``moment`` is certain: not for a working variable whose rule has words alone.
     """
 
     numeric: Callable[[str], bool | None]
     merged: dict[str, str] = field(default_factory=dict)
+    moment: Callable[[str], str] = lambda _: ""
+    filled: Callable[[str], bool] = lambda _: False
+    known: Callable[[str], bool] = lambda _: True
+
+    def of(self, table: str) -> Names:
+        """The names of the columns of another table."""
+        return Names(
+            lambda name: self.numeric(f"{table}.{name}"),
+            self.merged,
+            lambda name: self.moment(f"{table}.{name}"),
+            lambda name: self.filled(f"{table}.{name}"),
+            lambda name: self.known(f"{table}.{name}"),
+        )
 
     def code(self, name: str) -> str:
         """The name in the code: a column of another table has its table before it. Raises NoEqual."""

@@ -16,7 +16,9 @@ from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..engine.tables.dataset import DatasetMetadata
 from ..mappings.models.derivation import DerivationSpec
 from ..mappings.models.row_block import JoinSpec, RowBlock
-from .rules import rule_code
+from ..sources.statistical.display_formats import sas_moment
+from .language import Names
+from .rules import has_code, moment_of_rule, rule_code
 
 WIDTH = 100
 _NOTES = (
@@ -91,19 +93,20 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 
 def _records(planned: PlannedDataset) -> Iterator[str]:
-    """The blocks of the dataset: which rows become records, and what is joined to them."""
+    """The blocks of the dataset: which rows become records, what is joined to them, and their further columns."""
     yield ""
     yield from _heading("RECORDS")
     alike: dict[tuple[str, ...], list[str]] = {}
     for number, block in enumerate(planned.spec.blocks):
-        about = (_rows(block), *map(_join, block.joins))
+        columns = (rule.method or derivation(rule).describe(name) for name, rule in block.columns.items())
+        about = (_rows(block), *map(_join, block.joins), *columns)
         alike.setdefault(about, []).append(_block_name(planned, number))
     many = len(planned.spec.blocks) > 1
-    for (rows, *joins), blocks in alike.items():
+    for (rows, *more), blocks in alike.items():
         yield ""
         yield from _wrapped(f"{', '.join(blocks)}: {rows}." if many else f"{rows[0].upper()}{rows[1:]}.", "")
-        for join in joins:
-            yield from _wrapped(join, "  ")
+        for text in more:
+            yield from _wrapped(text, "  ")
 
 
 def _block_name(planned: PlannedDataset, number: int) -> str:
@@ -116,13 +119,13 @@ def _block_name(planned: PlannedDataset, number: int) -> str:
 
 def _rows(block: RowBlock) -> str:
     where = f" where {block.where}" if block.where else ""
+    each = "".join(f" for each {n} of {', '.join(v)}" for n, v in block.each.items())
     if block.steps:
         verbs = ", then ".join(step.verb for step in block.steps)
         named = f"step {verbs} derives" if len(block.steps) == 1 else f"steps {verbs} derive"
-        return f"records that the {named} from {block.table or 'the datasets it names'}{where}"
-    each = [f"for each {n} of {', '.join(v)}" for n, v in block.each.items()]
+        return f"records that the {named} from {block.table or 'the datasets it names'}{where}{each}"
     kind = "record" if block.from_ else "row"
-    return f"one record for each {kind} of {block.table or 'the specification'}{where}{' '.join(['', *each])}"
+    return f"one record for each {kind} of {block.table or 'the specification'}{where}{each}"
 
 
 def _join(join: JoinSpec) -> str:
@@ -142,10 +145,10 @@ def _variable(
     rules += [(_block_name(planned, n), r) for n, r in sorted(variable.block_rules.items())]
     words = method or "\n".join(_sentences(rules, variable.name)) or "No rule: the column is empty."
     yield from _wrapped(words, "  ")
-    numeric = number_types(plan, planned)
+    names = rule_names(plan, planned)
     shown: dict[tuple[str, ...], list[str]] = {}
     for block, rule in rules:
-        code = rule_code(rule, variable, planned.name, numeric)
+        code = rule_code(rule, variable, planned.name, names)
         merged = [f"{a} is {b}" for a, b in code.merged.items()]
         lines = [
             *([f"    uses: {', '.join(merged)}"] if merged and (code.r or code.sas) else []),
@@ -193,19 +196,42 @@ def _folded(line: str) -> Iterator[str]:
     yield (indent + "    " if start else "") + line[start:]
 
 
-def number_types(plan: PlannedStudy, planned: PlannedDataset) -> Callable[[str], bool | None]:
-    """Whether a name of a rule is a number: a variable of the dataset, TABLE.COLUMN, or a column of a joined record."""
+def rule_names(plan: PlannedStudy, planned: PlannedDataset) -> Names:
+    """What is known of the names of a rule: variables of the dataset, TABLE.COLUMN, and columns of joined records."""
     joined: Mapping[str, str] = {j.name: j.table for b in planned.spec.blocks for j in b.joins}
     tables = dict.fromkeys(b.from_ for b in planned.spec.blocks if b.from_)
     every = {**plan.inputs, **plan.datasets}
 
-    def numeric(name: str) -> bool | None:
+    def find(name: str) -> PlannedVariable | None:
         table, dot, column = name.partition(".")
         owners = [joined.get(table, table)] if dot else [planned.name, *tables]
-        for owner in owners:
-            found = every[owner].every.get(column if dot else name) if owner in every else None
-            if found is not None:
-                return found.is_numeric
-        return None
+        named = (every[o].every.get(column if dot else name) for o in owners if o in every)
+        return next((v for v in named if v is not None), None)
 
-    return numeric
+    def numeric(name: str) -> bool | None:
+        found = find(name)
+        return None if found is None else found.is_numeric
+
+    asked: set[str] = set()
+
+    def moment(name: str) -> str:
+        found = find(name)
+        if found is None or not found.is_numeric:
+            return ""
+        if found.format or planned.working.get(name) is not found or name in asked:
+            return sas_moment(found.format)
+        asked.add(name)  # a rule may name its variable
+        kinds = {moment_of_rule(rule, names) for rule in found.rules}
+        asked.discard(name)
+        return kinds.pop() if len(kinds) == 1 else ""
+
+    def filled(name: str) -> bool:
+        found = find(name)
+        return found is not None and found.core == "Req"
+
+    def known(name: str) -> bool:
+        found = find(name)
+        return found is None or planned.working.get(name) is not found or all(has_code(r) for r in found.rules)
+
+    names = Names(numeric, {}, moment, filled, known)
+    return names

@@ -7,7 +7,7 @@ the program. Not for conditions and formulas (language.py), nor for the listing 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..adam.dates.analysis_date import AnalysisDate
 from ..engine.derivations.assign import Compute, From, Value
@@ -18,6 +18,7 @@ from ..engine.derivations.lookup import Lookup
 from ..engine.derivations.sequence import Flag
 from ..engine.derivations.totals import AnyRow, Count
 from ..engine.plan.plan import PlannedVariable
+from ..mappings.expressions.expression import parse
 from ..mappings.expressions.number_text import number_text
 from ..mappings.models.derivation import DerivationSpec
 from ..sdtm.derivations.timing import StudyDay
@@ -49,6 +50,7 @@ class _Rule:
     rule: DerivationSpec
     target: str
     numeric: bool
+    moment: str
     dataset: str
     r: R
     sas: Sas
@@ -57,24 +59,37 @@ class _Rule:
         """A text of the spec as a value of the variable."""
         if not self.numeric:
             return language.text(text)
+        if self.moment and isinstance(language, R):
+            if text or self.moment != "date":
+                raise NoEqual
+            return "as.Date(NA)"
         try:
             return number_text(float(text)) if text else {"R": "NA_real_", "Sas": "."}[type(language).__name__]
         except ValueError:
             raise NoEqual from None
 
+    def formula(self, text: str) -> tuple[str, str]:
+        """A formula as a value of the variable, in R and SAS."""
+        return self.r.formula_of(text, self.moment), self.sas.formula(text)
+
+    def columns(self, names: Sequence[str]) -> list[str]:
+        """Columns as values of the variable. Raises NoEqual for a date in a number, and the other way round."""
+        if any(self.r.names.moment(n) != self.moment for n in names):
+            raise NoEqual
+        return [self.r.names.code(n) for n in names]
+
 
 Lines = tuple[Sequence[str], Sequence[str]]
 
 
-def rule_code(
-    rule: DerivationSpec, variable: PlannedVariable, dataset: str, numeric: Callable[[str], bool | None]
-) -> RuleCode:
-    """The code of the rule of a variable of a dataset. ``numeric``: whether a name of the rule is a number."""
-    names = Names(numeric)
+def rule_code(rule: DerivationSpec, variable: PlannedVariable, dataset: str, names: Names) -> RuleCode:
+    """The code of the rule of a variable of a dataset. ``names``: of the rule; what it merges is not known yet."""
+    names = replace(names, merged={})
     about = _Rule(
         rule=rule,
         target=variable.name,
         numeric=variable.is_numeric,
+        moment=names.moment(variable.name),
         dataset=dataset.lower(),
         r=R(names),
         sas=Sas(names),
@@ -87,6 +102,28 @@ def rule_code(
         return RuleCode(list(r), list(sas), dict(names.merged))
     except NoEqual:
         return RuleCode([], [], {})
+
+
+def has_code(rule: DerivationSpec) -> bool:
+    """Whether rules of this kind are written as code."""
+    return any(isinstance(rule, kind) for kind, _ in _WRITERS)
+
+
+def moment_of_rule(rule: DerivationSpec, names: Names) -> str:
+    """date, datetime or time where the rule of a variable without a format gives R such a value, else ''."""
+    if isinstance(rule, AnalysisDate):
+        return "date"
+    if isinstance(rule, First | Last | Lookup):
+        return "date" if rule.as_ else names.of(rule.table_and_column()[0]).moment(rule.table_and_column()[1])
+    kinds = {""}
+    if isinstance(rule, From):
+        kinds = {names.moment(c) for c in rule.columns}
+    elif isinstance(rule, Compute):
+        kinds = {R(names).moment(parse(rule.compute).root)}
+    elif isinstance(rule, Cases):
+        kinds = {names.moment(c.from_) for c in rule.cases if c.from_}
+        kinds |= {R(names).moment(parse(c.compute).root) for c in rule.cases if c.compute}
+    return kinds.pop() if len(kinds) == 1 else ""
 
 
 def _assigned(about: _Rule, r: str, sas: str) -> Lines:
@@ -110,7 +147,7 @@ def _value(about: _Rule) -> Lines:
 def _compute(about: _Rule) -> Lines:
     rule = about.rule
     assert isinstance(rule, Compute)
-    return _assigned(about, about.r.formula(rule.compute), about.sas.formula(rule.compute))
+    return _assigned(about, *about.formula(rule.compute))
 
 
 def _from(about: _Rule) -> Lines:
@@ -119,9 +156,9 @@ def _from(about: _Rule) -> Lines:
     assert isinstance(rule, From)
     if rule.prefix or rule.case != "keep" or (rule.default is not None and rule.map):
         raise NoEqual
-    codes = [about.r.names.code(c) for c in rule.columns]
     if rule.map:
-        return _mapped(about, rule, codes)
+        return _mapped(about, rule, [about.r.names.code(c) for c in rule.columns])
+    codes = about.columns(rule.columns)
     if codes == [about.target] and rule.default is None and rule.when is None:
         return [], []  # the record has it
     r = sas = codes[0]
@@ -155,7 +192,7 @@ def _cases(about: _Rule) -> Lines:
         raise NoEqual
     r, sas = [f"mutate({about.target} = case_when("], []
     for number, case in enumerate(rule.cases):
-        value = [_of_case(about, language, case) for language in (about.r, about.sas)]
+        value = _of_case(about, case)
         if case.when is None:
             r.append(f"  .default = {value[0]},")
             sas.append(f"{'else ' if number else ''}{about.target} = {value[1]};")
@@ -167,18 +204,20 @@ def _cases(about: _Rule) -> Lines:
     return [*r, "))"], sas
 
 
-def _of_case(about: _Rule, language: Language, case: Case) -> str:
+def _of_case(about: _Rule, case: Case) -> tuple[str, str]:
+    """The value of a case in R and SAS."""
     if case.value is not None:
-        return about.constant(language, case.value)
+        return about.constant(about.r, case.value), about.constant(about.sas, case.value)
     if case.from_ is not None:
-        return language.names.code(case.from_)
-    return language.formula(case.compute or "")
+        (code,) = about.columns([case.from_])
+        return code, code
+    return about.formula(case.compute or "")
 
 
 def _cut(about: _Rule) -> Lines:
     rule = about.rule
     assert isinstance(rule, Cut)
-    if rule.when is not None or about.numeric:
+    if rule.when is not None or about.numeric or about.r.names.moment(rule.cut):
         raise NoEqual
     code = about.r.names.code(rule.cut)
     r, sas = [f"mutate({about.target} = case_when("], []
@@ -230,8 +269,10 @@ def _picked(about: _Rule) -> Lines:
     rule = about.rule
     assert isinstance(rule, First | Last | Lookup)
     table, column = rule.table_and_column()
+    if about.moment != moment_of_rule(rule, about.r.names):
+        raise NoEqual
     keys, target, end = _keys(rule), about.target, "tail" if isinstance(rule, Last) else "head"
-    names = Names(lambda name: about.r.names.numeric(f"{table}.{name}"), about.r.names.merged)
+    names = about.r.names.of(table)
     ordered = () if isinstance(rule, Lookup) else rule.order or (column,)
     order = [(n.lstrip("-"), n.startswith("-")) for n in ordered]
     value = names.code(column)
@@ -239,7 +280,8 @@ def _picked(about: _Rule) -> Lines:
         return _merged_column(about, rule, keys, value)
     r_where = f" %>% filter({R(names).condition(rule.where)})" if rule.where else ""
     filled = "" if isinstance(rule, Lookup) else f" %>% filter(!is.na({value}))"
-    sort = [f"desc({n})" if down else n for n, down in order]
+    known = names if isinstance(rule, Lookup) else replace(names, filled=lambda n: n == column or names.filled(n))
+    sort = R(known).ordered(ordered)
     r = [
         "left_join(",
         f"  {table.lower()}{r_where}{filled} %>%",
@@ -296,7 +338,7 @@ def _counted(about: _Rule) -> Lines:
     table = rule.table_and_column()[0]
     if _keys(rule) != dict.fromkeys(_SUBJECT, "USUBJID"):
         raise NoEqual
-    names = Names(lambda name: about.r.names.numeric(f"{table}.{name}"), about.r.names.merged)
+    names = about.r.names.of(table)
     target, work = about.target, f"_{about.target.lower()}"
     r_where = f" %>% filter({R(names).condition(rule.where)})" if rule.where else ""
     where = f" where {Sas(names).condition(rule.where)}" if rule.where else ""
@@ -334,7 +376,7 @@ def _flag(about: _Rule) -> Lines:
         raise NoEqual
     by = [about.r.names.code(n) for n in rule.by]
     order = [(about.r.names.code(n.lstrip("-")), n.startswith("-")) for n in rule.order]
-    r_order = ", ".join(f"desc({n})" if down else n for n, down in order)
+    r_order = ", ".join(about.r.ordered(rule.order))
     arguments = (
         f'by_vars = exprs({", ".join(by)}), order = exprs({r_order}), new_var = {about.target}, mode = "{rule.flag}"'
     )

@@ -116,6 +116,8 @@ class Sas(Language):
             written = self.text(new) if new else "trimn('')"
             return f"transtrn({codes[0]}, {self.text(literal_text(arguments[1]))}, {written})"
         if function == "days":
+            if any(self.is_number(a) for a in arguments):
+                raise NoEqual
             return f"{_DATE.format(codes[0])} - {_DATE.format(codes[1])}"
         raise NoEqual
 

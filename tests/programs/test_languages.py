@@ -85,6 +85,33 @@ def test_a_formula_has_the_same_value(text, r, sas):
     assert (R(names).formula(text), Sas(names).formula(text)) == (r, sas)
 
 
+#: R has dates as Date: days from 1970, where SAS and the formula count from 1960. A difference of two is in days.
+DATES = [
+    ("ADT - TRTSDT + 1", "", "(as.numeric(ADT - TRTSDT) + 1)"),
+    ("ADT - TRTSDT", "", "as.numeric(ADT - TRTSDT)"),
+    ("ADT + 30", "date", "(ADT + 30)"),
+    ("ADT", "date", "ADT"),
+    ("ADT", "", 'as.numeric(ADT - as.Date("1960-01-01"))'),
+    ("22000", "date", 'as.Date(22000, origin = "1960-01-01")'),
+    ("max(ADT, TRTSDT)", "date", "pmax(ADT, TRTSDT, na.rm = TRUE)"),
+    ("coalesce(ADT, 0)", "", 'coalesce(as.numeric(ADT - as.Date("1960-01-01")), 0)'),
+    ("if(ADT > TRTSDT, AGE, 0)", "", "if_else(ADT > TRTSDT, AGE, 0, missing = 0)"),
+    ("if(ADT > 22000, 1, 0)", "", 'if_else(as.numeric(ADT - as.Date("1960-01-01")) > 22000, 1, 0, missing = 0)'),
+]
+
+
+def test_a_date_of_r_is_a_number_only_where_it_is_converted():
+    types = dict.fromkeys(["ADT", "TRTSDT", "AGE", "BASEDT"], True)
+    moments = {"ADT": "date", "TRTSDT": "date"}
+    names = Names(types.get, {}, lambda n: moments.get(n, ""), lambda n: n == "TRTSDT", lambda n: n != "BASEDT")
+    language = R(names)
+    assert [language.formula_of(text, moment) for text, moment, _ in DATES] == [code for _, _, code in DATES]
+    for condition in ("ADT > BASEDT", "ADT in [22000]"):  # whether BASEDT is a Date is not known
+        with pytest.raises(NoEqual):
+            language.condition(condition)
+    assert language.ordered(["ADT", "-AGE", "TRTSDT"]) == ["!is.na(ADT)", "ADT", "desc(AGE)", "TRTSDT"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

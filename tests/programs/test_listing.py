@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from raw2adam.programs.listing import ListingHead, dataset_listing
+from tools.sas_pieces import pieces, problems
 
 DM = "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}, RFSTDTC: {date: DOSE}, AGE: AGE}\n"
 AE = "dataset: AE\nrows: {source: ae}\nvariables: {AETERM: TERM, AEDECOD: TERM, AESTDTC: {date: DAY}}\n"
@@ -81,7 +82,7 @@ EXPECTED = {
     "FIRSTAE": """\
     R:   left_join(
            ae %>% filter(!is.na(AETERM)) %>%
-             arrange(USUBJID, AESTDTC) %>%
+             arrange(USUBJID, !is.na(AESTDTC), AESTDTC) %>%
              group_by(USUBJID) %>% slice_head(n = 1) %>% ungroup() %>%
              transmute(USUBJID, FIRSTAE = AETERM),
            by = "USUBJID")
@@ -113,3 +114,26 @@ def test_each_rule_has_its_code(listing, name, code):
 
 def test_a_copy_of_the_same_name_needs_no_code(listing):
     assert section(listing, "SEX") == "SEX  Sex\n  Copied from DM.SEX."
+
+
+def test_the_sas_is_sas(listing):
+    """Its statements end, its functions exist, its names are of the listing or of SDTM."""
+    names = "dm ae adsl SEX SEXN AGE AGEGR1 TRTSDT RFSTDTC NAE FIRSTAE SAFFL ANYAE AETERM AESTDTC USUBJID"
+    known = frozenset(names.split())
+    found = [(name, problem) for name, code, merged in pieces(listing) for problem in problems(code, known | {*merged})]
+    assert found == []
+    assert len(list(pieces(listing))) == 7
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("X = 'a;", "a quote without its end"), ("X = (1;", "parentheses"), ("X = 1", "the last statement has no ;"),
+        ("X = '%a&b'; Y = &x;", "a macro"), ("data x; set y;", "a step without run"), ("X = is.na(Y);", "function na"),
+        ("select (X); when (1) X = 2;", "SELECT without end"), ("proc sql; select X;", "PROC SQL without quit"),
+        ("X = Z;", "the name Z"), ("mutate X;", "statement 'mutate X'"), ("X = upper(Y);", "function upper"),
+    ],
+)  # fmt: skip
+def test_what_the_check_of_sas_finds(code, problem):
+    assert problem in list(problems(code, frozenset(["X", "Y", "x", "y"])))
+    assert list(problems("if not missing(X) then Y = 'it''s';", frozenset("XY"))) == []
