@@ -157,7 +157,8 @@ def _comment(row: dict[Any, Any], number: int) -> str:
     parts = [p for p in (place, about, value) if p]
     many = f"{number} {row['severity']}" + ("" if number == 1 else "s")
     text = printable(f"{many}: {title(row['rule'])}. {'For example ' if number > 1 else ''}{'; '.join(parts)}")
-    return f"# {' '.join(text.split())[:_LONGEST].rstrip()}"
+    text = " ".join(text.split())
+    return f"# {text}" if len(text) <= _LONGEST else f"# {text[:_LONGEST].rsplit(' ', 1)[0]} ..."
 
 
 def _scalar(text: str) -> str:
