@@ -311,4 +311,6 @@ def value_levels(
 
 def place_of_variable(file: DatasetSpec, name: str) -> Place:
     """The line of a variable in the spec; the line of the dataset for a variable that only a convention has."""
-    return key_place_of(file, "variables", name) if name in file.variables else place_of(file, "dataset")
+    holders = (file, *file.blocks)
+    holder = next((h for h in holders if name in h.variables), None)
+    return key_place_of(holder, "variables", name) if holder is not None else place_of(file, "dataset")
