@@ -252,7 +252,7 @@ def _with_reason(v: Described) -> Described:
         return v
     missing = v.origin is not None and v.origin.type == "Not Available"
     reason = _NOT_AVAILABLE if missing else _NO_VALUE
-    return replace(v, comment=f"{v.comment} {reason}".strip())
+    return v if v.comment.endswith(reason) else replace(v, comment=f"{v.comment} {reason}".strip())
 
 
 def _suffix(where: tuple[RangeCheck, ...]) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime as dt
 
 from .. import __version__
+from ..define.content import DefineContent
 from ..define.derived_lists import with_lists
 from ..define.document import DefineDataset, DefineStudy, define_xml
 from ..define.documents import DefineDocument
 from ..define.standards import guide, terminology_package
+from ..define.stated_data import as_stated
 from ..engine.building.partitions import open_ledger
 from ..engine.building.study_build import StudyBuild
 from ..engine.plan.plan import PlannedStudy
@@ -21,16 +23,19 @@ from ..engine.tables.table import ExistingDatasetTable, Table
 from ..errors import UsageError
 from ..existing_sdtm.needs import absent_table
 from ..findings.table import Findings
+from ..mappings.facts.facts import packages
 from ..sdtm.supplemental import supplemental_dataset
 from ..transport.output_formats import submitted
-from .write_outputs import kind_of
+from .write_outputs import kind_of, standard_comments
 
 #: the declared time of a define.xml that no run wrote
 _NO_RUN = dt.datetime(1980, 1, 1)
 
 
-def define_of_spec(plan: PlannedStudy, kind: str) -> bytes | None:
+def define_of_spec(plan: PlannedStudy, kind: str, stated: DefineContent | None = None) -> bytes | None:
     """define.xml of the SDTM or ADaM datasets of a study without raw sources; None if it has none of the kind.
+
+    ``stated``: a define.xml whose lengths, terms and empty variables are those of the data.
 
     Raises UsageError where the study has sources: its rules need their columns, and a build writes its define.xml.
     """
@@ -45,7 +50,10 @@ def define_of_spec(plan: PlannedStudy, kind: str) -> bytes | None:
     if not names:
         return None
     others = {d.spec.name: d.spec for d in with_lists([_dataset(s) for n, s in specs.items() if n not in names])}
-    return define_xml(_study(plan, kind), with_lists([_dataset(specs[n]) for n in names], others))
+    datasets = [_dataset(specs[n]) for n in names]
+    if stated is not None:
+        datasets = [as_stated(d, stated) for d in datasets]
+    return define_xml(_study(plan, kind), with_lists(datasets, others))
 
 
 def _dataset(spec: DatasetMetadata) -> DefineDataset:
@@ -67,8 +75,9 @@ def _study(plan: PlannedStudy, kind: str) -> DefineStudy:
         info.id,
         title,
         info.protocol or info.id,
-        (ig, ct),
+        (ig, ct, terminology_package("DEFINE-XML", packages()["define"])),
         (info.as_of and dt.datetime(info.as_of.year, info.as_of.month, info.as_of.day)) or _NO_RUN,
         system_version=__version__,
         documents=documents,
+        comments=standard_comments(info.comments, kind, ig, ct),
     )

@@ -191,13 +191,13 @@ def _define_study(
         declared,
         system_version=__version__,
         documents=define_documents(documents, kind),
-        comments=_comments(info.comments, kind, ig, ct),
+        comments=standard_comments(info.comments, kind, ig, ct),
         displays=plan.displays if kind == "adam" else (),
         translations=plan.define_texts,
     )
 
 
-def _comments(
+def standard_comments(
     comments: StandardComments, kind: str, ig: Standard, ct: Standard
 ) -> dict[Standard, tuple[str, tuple[DocumentPages, ...]]]:
     """Standard -> text and pages of its comment, for define.xml of sdtm or adam."""

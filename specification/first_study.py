@@ -77,6 +77,9 @@ class FirstStudy:
             info["title"] = first.description
         if first.protocol and first.protocol != first.study:
             info["protocol"] = first.protocol
+        comments = dict(c for content in self.contents for c in _standard_comments(content))
+        if comments:
+            info["comments"] = comments
         for content in self.contents:
             results = sum(len(d.results) for d in content.displays)
             if results:
@@ -166,6 +169,17 @@ def _title(content: DefineContent) -> str:
     return f"a define.xml of {content.study}" + (f" ({standard})" if standard else "")
 
 
+def _standard_comments(content: DefineContent) -> Iterator[tuple[str, Tree]]:
+    """Key of study.yaml -> the text of the comment on a standard."""
+    for s in content.standards.values():
+        key = {"SDTMIG": "sdtmig", "ADaMIG": "adamig"}.get(s.name.replace("-", ""), "")
+        if s.type == "CT":
+            key = {"SDTM": "sdtm_ct", "ADaM": "adam_ct"}.get(s.publishing_set, "")
+        comment = content.comments.get(s.comment)
+        if key and comment is not None and comment.text:
+            yield key, comment.text
+
+
 def _grouped(content: DefineContent) -> dict[str, list[DatasetContent]]:
     """Name of a spec -> the datasets that it describes: the parts of a divided domain together, without SUPP--."""
     found: dict[str, list[DatasetContent]] = {}
@@ -239,7 +253,7 @@ def read_study(files: Sequence[Path], out: Path, say: Callable[[str], None]) -> 
     errors = [p for p in problems if p.severity == "error"]
     found: list[Difference] = []
     for content in contents if not errors else ():
-        xml = define_of_spec(plan, _kind(content.datasets[0]))
+        xml = define_of_spec(plan, _kind(content.datasets[0]), content)
         found += differences(content, read_define(xml or b"", str(out)))
     to_write = sum(1 for _ in unwritten_problems(plan))
     return ReadStudy(len(texts) - 1, to_write, first.notes, errors, found)
