@@ -50,9 +50,9 @@ def derived_rules(
                 continue
             if rule is not None and not whole and (not derived or known.readable(name, rule)):
                 continue
-            if copies:
+            if copies and not any(name in step.not_copied for step in block.steps):
                 yield name, number, with_place_of(From.model_validate({"from": name}), _owner(block))
-            elif rule is not None:
+            elif rule is not None or copies:
                 yield name, number, with_place_of(NotDerived(), _owner(block))
 
 

@@ -33,7 +33,9 @@ from ..adam.questionnaires import expected_visits as _expected_visits  # noqa: F
 from ..adam.questionnaires.instrument_checks import (
     instrument_problems,  # its import registers the steps of questionnaires
 )
+from ..adam.records import carry_forward as _carry_forward  # noqa: F401 - registers its step
 from ..adam.records import computed as _computed  # noqa: F401 - registers its step
+from ..adam.records import events as _events  # noqa: F401 - registers its step
 from ..adam.records import extreme as _extreme  # noqa: F401 - registers its step
 from ..adam.records import summary as _summary  # noqa: F401 - registers its step
 from ..adam.response import confirmation as _confirmation  # noqa: F401 - registers its step

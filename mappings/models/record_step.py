@@ -53,13 +53,14 @@ class Step(SpecModel):
     ``explains``: the step can run again for one subject on the outputs of a build, and show why it derived its values.
     ``overrides``: its columns come before the rules of the dataset for all records, which read rows of other blocks.
     ``copies``: each record is a copy of one row, so that a variable without a rule of the block has the value of that
-    row.
+    row. ``not_copied``: variables that a copy does not have.
     """
 
     verb: ClassVar[str] = ""
     explains: ClassVar[bool] = False
     overrides: ClassVar[bool] = False
     copies: ClassVar[bool] = False
+    not_copied: ClassVar[frozenset[str]] = frozenset()
     #: the records that it derives, in a sentence
     title: ClassVar[str] = "records"
 

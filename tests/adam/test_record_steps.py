@@ -81,6 +81,91 @@ variables:
   CHG: {compute: AVAL - BASE}
 keys: [STUDYID, USUBJID, PARAMCD, AVISITN, ADT, DTYPE, VSSEQ]
 """
+ADEV = """\
+dataset: ADEV
+class: BASIC DATA STRUCTURE
+label: Events
+rows:
+  - from: ADVS
+    where: PARAMCD == 'WEIGHT'
+    variables: {PARAMCD: PARAMCD}
+  - from: ADSL
+    derive:
+      events:
+        - {from: ADEV, where: "AVAL < 70 and AVISIT == 'Week 1'", date: ADT, values: {AVALC: LOW}}
+        - {from: ADVS, where: "PARAMCD == 'SYSBP' and AVAL >= 130", date: ADT, order: [-AVAL, ADT], values: {AVALC: HIGH}}
+      keep: [AVAL, AVISIT]
+      otherwise: {AVALC: NONE}
+    variables: {PARAMCD: {value: FIRST}, SRCDOM: SRCDOM, SRCVAR: SRCVAR, SRCSEQ: SRCSEQ}
+  - from: ADSL
+    derive:
+      events:
+        - {from: ADEV, where: "PARAMCD == 'WEIGHT'", date: ADT}
+        - {from: VS, where: "VSTESTCD == 'SYSBP'", date: VSDTC, take: last}
+        - {from: ADSL, date: TRTSDT}
+      choose: latest
+    variables: {PARAMCD: {value: LAST}, SRCDOM: SRCDOM}
+variables: {PARAM: {from: PARAMCD}, AVISIT: AVISIT, AVAL: AVAL, ADT: ADT, ADY: {study_day: ADT, reference: TRTSDT}}
+keys: [STUDYID, USUBJID, PARAMCD, ADT]
+"""
+ADLC = """\
+dataset: ADLC
+class: BASIC DATA STRUCTURE
+label: Carried
+rows:
+  - from: QS
+    variables: {PARAMCD: QSTESTCD, ABLFL: {value: Y, when: VISITNUM == 0}}
+  - from: ADLC
+    where: DTYPE == ''
+    derive: &carry
+      carry_forward: last
+      visits: &visits
+        - {AVISIT: Week 1, AVISITN: 1}
+        - {AVISIT: Week 2, AVISITN: 2}
+        - {AVISIT: Week 3, AVISITN: 3}
+        - {AVISIT: Week 4, AVISITN: 4, PARAMCD: B}
+  - from: ADLC
+    where: DTYPE == ''
+    derive: {carry_forward: worst, worse: lower, visits: *visits}
+  - from: ADLC
+    where: DTYPE == ''
+    derive: {carry_forward: baseline, baseline: "ABLFL == 'Y'", visits: *visits}
+  - from: ADLC
+    where: DTYPE == ''
+    derive: {carry_forward: next, visits: *visits}
+variables:
+  PARAM: {from: PARAMCD}
+  AVAL: QSSTRESN
+  AVISIT: VISIT
+  AVISITN: VISITNUM
+  ADT: {analysis_date: QSDTC}
+keys: [STUDYID, USUBJID, PARAMCD, DTYPE, AVISITN]
+"""
+QS = """\
+dataset: QS
+rows: {source: qs}
+sort: [SOURCE]
+variables:
+  QSTESTCD: TEST
+  QSTEST: TEST
+  QSCAT: {value: X}
+  QSORRES: RESULT
+  QSSTRESN: RESULT
+  VISIT: VISIT
+  VISITNUM: {from: NUM, type: float}
+  QSDTC: DAY
+"""
+QS_ROWS = """\
+1,A,10,Base,0,2024-03-01
+1,A,8,Week 1,1,2024-03-08
+1,A,,Week 2,2,2024-03-15
+1,A,12,Week 3,3,2024-03-22
+1,B,5,Week 2,2,2024-03-15
+1,B,6,Week 2,2,2024-03-16
+2,A,3,Week 3,3,2024-03-22
+3,A,7,Base,0,2024-03-01
+3,A,9,Base,0,2024-03-02
+"""
 ROWS = """\
 1,HEIGHT,180,cm,Screening,0,2024-03-01,
 1,WEIGHT,81,kg,Screening,0,2024-03-01,
@@ -106,12 +191,14 @@ ROWS = """\
 FILES = {
     "dm.csv": "SUBJ,SEX,FIRST\n1,F,2024-03-04\n2,M,2024-03-04\n3,F,2024-03-04\n",
     "vs.csv": "SUBJ,TEST,RESULT,UNIT,VISIT,NUM,DAY,POS\n" + ROWS,
+    "qs.csv": "SUBJ,TEST,RESULT,VISIT,NUM,DAY\n" + QS_ROWS,
 }
+SPECS = {"dm": DM, "vs": VS, "qs": QS, "adsl": ADSL, "advs": ADVS, "adev": ADEV, "adlc": ADLC}
 
 
 @pytest.fixture(scope="module")
 def built(tiny) -> Tiny:
-    return tiny(FILES, "", {"dm": DM, "vs": VS, "adsl": ADSL, "advs": ADVS})
+    return tiny(FILES, "", SPECS)
 
 
 def records(built: Tiny, subject: str, code: str, *names: str) -> list[tuple]:
@@ -195,6 +282,62 @@ def test_a_finished_record_is_copied_with_its_flags(built):
     ]
 
 
+def of_dataset(built: Tiny, dataset: str, subject: str, *names: str) -> list[tuple]:
+    return [tuple(r[n] for n in names) for r in built.data[dataset] if r["USUBJID"] == f"S1-0{subject}"]
+
+
+def test_the_first_event_of_the_list_counts(built):
+    """The highest of the first subject is 160 on 2024-03-09; 60 kg of the second are below 70; the third has neither."""
+    names = ("PARAMCD", "ADY", "AVALC", "AVAL", "AVISIT", "SRCDOM", "SRCVAR")
+    assert [r for n in "123" for r in of_dataset(built, "ADEV", n, *names) if r[0] == "FIRST"] == [
+        ("FIRST", 6.0, "HIGH", 160.0, "", "ADVS", "ADT"),
+        ("FIRST", 5.0, "LOW", 60.0, "Week 1", "ADEV", "ADT"),
+        ("FIRST", None, "NONE", None, "", "", ""),
+    ]
+    (sequence,) = [r["SRCSEQ"] for r in built.data["ADEV"] if r["AVALC"] == "HIGH"]
+    assert [r["AVAL"] for r in built.data["ADVS"] if (r["USUBJID"], r["ASEQ"]) == ("S1-01", sequence)] == [160.0]
+
+
+def test_the_latest_of_several_dates(built):
+    """2024-03-09 of the first subject in VS; the second one has no blood pressure, and its weight of 2024-03-08 is last."""
+    names = ("PARAMCD", "ADY", "SRCDOM", "AVAL")
+    assert [r for n in "123" for r in of_dataset(built, "ADEV", n, *names) if r[0] == "LAST"] == [
+        ("LAST", 6.0, "VS", None),
+        ("LAST", 5.0, "ADEV", None),
+        ("LAST", 12.0, "VS", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "subject", "expected"),
+    [
+        # week 2 of A has a record without a value; week 4 is expected for B alone; B has no value before week 2
+        ("LOCF", "1", [("A", 2.0, 8.0, 8), ("B", 3.0, 6.0, 16), ("B", 4.0, 6.0, 16)]),
+        ("WOCF", "1", [("A", 2.0, 8.0, 8), ("B", 3.0, 5.0, 15), ("B", 4.0, 5.0, 15)]),
+        ("BLOCF", "1", [("A", 2.0, 10.0, 1)]),
+        ("NOCB", "1", [("A", 2.0, 12.0, 22), ("B", 1.0, 5.0, 15)]),
+        # the first value of the second subject is that of week 3
+        ("LOCF", "2", []),
+        ("NOCB", "2", [("A", 1.0, 3.0, 22), ("A", 2.0, 3.0, 22)]),
+        # two baselines of the third subject: neither is carried; of one visit the later record is the last
+        ("BLOCF", "3", []),
+        ("LOCF", "3", [("A", 1.0, 9.0, 2), ("A", 2.0, 9.0, 2), ("A", 3.0, 9.0, 2)]),
+        ("WOCF", "3", [("A", 1.0, 7.0, 1), ("A", 2.0, 7.0, 1), ("A", 3.0, 7.0, 1)]),
+    ],
+)
+def test_a_value_is_carried_to_a_visit_without_one(built, dtype, subject, expected):
+    """``expected``: PARAMCD, AVISITN, AVAL, day of March of the source."""
+    found = of_dataset(built, "ADLC", subject, "PARAMCD", "AVISITN", "AVAL", "ADT", "DTYPE", "ABLFL", "AVISIT")
+    carried = [r for r in found if r[4] == dtype]
+    assert [(*r[:3], r[3] - 23435) for r in carried] == expected
+    assert all(r[5:] == ("", f"Week {r[1]:.0f}") for r in carried)
+
+
+def test_two_baselines_are_findings(built):
+    found = built.findings[built.findings["rule"] == "R2A-REC-006"]
+    assert found[["subject", "value"]].values.tolist() == [["S1-03", "7"], ["S1-03", "9"]]
+
+
 def test_the_sequence_numbers_all_records(built):
     of_first = [r["ASEQ"] for r in built.data["ADVS"] if r["USUBJID"] == "S1-01"]
     assert sorted(of_first) == [float(n) for n in range(1, len(of_first) + 1)]
@@ -217,7 +360,7 @@ def test_the_methods_state_the_formula_and_its_source(built):
 
 
 def test_partitions_do_not_change_a_value(built, tiny):
-    assert tiny(FILES, "", {"dm": DM, "vs": VS, "adsl": ADSL, "advs": ADVS}, 2).data == built.data
+    assert tiny(FILES, "", SPECS, 2).data == built.data
 
 
 @pytest.mark.parametrize(
@@ -235,7 +378,7 @@ def test_partitions_do_not_change_a_value(built, tiny):
 )  # fmt: skip
 def test_mistakes_have_their_place(spec_problems, old, new, place, message):
     assert old in ADVS
-    found = spec_problems("", {"dm": DM, "vs": VS, "adsl": ADSL, "advs": ADVS.replace(old, new, 1)}, tuple(FILES))
+    found = spec_problems("", {**SPECS, "advs": ADVS.replace(old, new, 1)}, tuple(FILES))
     shown = [(f"{p.place.line}:{p.place.column}", p.message) for p in found if p.severity == "error"]
     assert [(at, message in text) for at, text in shown][:1] == [(place, True)], shown
 

@@ -1,0 +1,222 @@
+"""The step ``carry_forward``: records of visits without a value, copied from another record (LOCF, WOCF, BLOCF ...).
+
+Not for which visits are expected by the days of a subject (adam/questionnaires/expected_visits.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ...engine.building.view import JoinTie
+from ...engine.columns import column as col
+from ...engine.columns import verbs
+from ...engine.columns.ties import Tie, tie_of
+from ...engine.derivations.environment import Environment
+from ...engine.derivations.sequence import order_keys
+from ...engine.derivations.step import RecordStep
+from ...engine.expressions.sentence import plain
+from ...engine.tables.rows import BASE, ColumnSources, Rows
+from ...mappings.binding.bind import SpecModel
+from ...mappings.expressions.number_text import number_text
+from ...mappings.models.derivation import Condition
+from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
+from .groups import DERIVED, Groups, by_reads, by_words, group_columns, grouped
+
+#: the derivation types of the CDISC codelist DTYPE (C81224)
+_TYPES = {"last": "LOCF", "worst": "WOCF", "best": "BOCF", "baseline": "BLOCF", "next": "NOCB"}
+_WORDS = {"last": "last", "worst": "worst", "best": "best", "baseline": "baseline", "next": "next"}
+
+
+@register_step
+class CarryForward(RecordStep):
+    """A record for each expected visit at which a group has no value: a copy of the last, worst, best or baseline one.
+
+    A group is a subject with the same values of by:, and has at least one value. last, worst and best are among the
+    visits before the expected one, next is the first after it. A visit before any value gets no record. The copy has
+    all values of its record, the date too, but no ABLFL; the variables of visits: and DTYPE are new.
+    """
+
+    verb: ClassVar[str] = "carry_forward"
+    title: ClassVar[str] = "values carried to visits without one"
+    overrides: ClassVar[bool] = True
+    copies: ClassVar[bool] = True
+    not_copied: ClassVar[frozenset[str]] = frozenset({"ABLFL"})  # a copy of the baseline is no second baseline
+
+    carry_forward: Literal["last", "worst", "best", "baseline", "next"] = Field(description="Which value is carried.")
+    by: tuple[str, ...] = Field(default=("PARAMCD",), description="Variables that form the group, within the subject.")
+    visits: tuple[dict[str, str], ...] = Field(
+        description="The expected visits: variables of each, as {AVISIT: Week 2, AVISITN: 2}. With a variable of by:, "
+        "as PARAMCD, the visit is expected in that group alone."
+    )
+    visit: str = Field(default="AVISITN", description="The number that tells visits apart and orders them.")
+    order: tuple[str, ...] = Field(default=("ADT",), description="Variables that order the records of one visit.")
+    value: str = Field(default="AVAL", description="The value; a record without it counts as none.")
+    worse: Literal["higher", "lower"] | None = Field(default=None, description="worst and best: which value is worse.")
+    baseline: Condition | None = Field(default=None, description="baseline: the record, as `ABLFL == 'Y'`.")
+    dtype: str | None = Field(
+        default=None, description="DTYPE of the copies; by default LOCF, WOCF, BOCF, BLOCF or NOCB."
+    )
+
+    @property
+    def derivation_type(self) -> str:
+        return self.dtype if self.dtype is not None else _TYPES[self.carry_forward]
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """The variables of the visits."""
+        return tuple(n for n in dict.fromkeys(n for v in self.visits for n in v) if n not in self.by)
+
+    def columns(self) -> Mapping[str, StepColumn]:
+        return {**group_columns(self.stated), "DTYPE": StepColumn()}
+
+    def texts(self, column: str) -> dict[str, str] | None:
+        return {self.derivation_type: ""} if column == "DTYPE" else None
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield from by_reads(self.by)
+        yield from (("order", name.lstrip("-")) for name in self.order)
+        yield "visit", self.visit
+        yield "value", self.value
+        yield from (("visits", name) for name in self.stated)
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        if self.baseline is not None:
+            yield "baseline", self.baseline
+
+    def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
+        if not self.visits:
+            yield self, "visits", "visits: needs the expected visits"
+        seen = set()
+        for visit in self.visits:
+            number = visit.get(self.visit, "")
+            key = (number, *(visit.get(n, "") for n in self.by))
+            if _number(number) is None:
+                yield self, "visits", f"each visit needs {self.visit}, a number; found '{number}'"
+            elif key in seen:
+                yield self, "visits", f"the visit {number} is there twice"
+            seen.add(key)
+        if (self.carry_forward in ("worst", "best")) != (self.worse is not None):
+            field = "carry_forward" if self.worse is None else "worse"
+            yield self, field, "carry_forward: worst and best need worse:, higher or lower; others have none"
+        if (self.carry_forward == "baseline") != (self.baseline is not None):
+            field = "carry_forward" if self.baseline is None else "baseline"
+            yield self, field, "carry_forward: baseline needs baseline:, the condition of the record; others have none"
+
+    def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
+        if column == "DTYPE":
+            return f"DTYPE is {quoted(self.derivation_type)}."
+        visits = ", ".join(v[self.visit] for v in self.visits)
+        return f"{column} is that of each visit ({self.visit} {visits}) at which {self.value} has no value."
+
+    def chosen(self, words: Wording = AS_WRITTEN) -> str:
+        group = by_words(self.by, words)
+        if self.carry_forward == "baseline":
+            return f"the record where {plain(self.baseline or '', words)} {group}"
+        if self.carry_forward in ("worst", "best"):
+            lowest = (self.carry_forward == "worst") == (self.worse == "lower")
+            return f"the record with the {'lowest' if lowest else 'highest'} {self.value} before the visit {group}"
+        when = "after" if self.carry_forward == "next" else "before"
+        which = "first" if self.carry_forward == "next" else "last"
+        return f"the {which} record with {self.value} {when} the visit {group}"
+
+    # records
+
+    def make(self, env: Environment, rows: Rows) -> Rows:
+        groups = grouped(env, self.by)
+        number = np.asarray(env.column(self.visit, "visit"), dtype="float64")
+        value = env.column(self.value, "value")
+        filled = ~col.missing(value) & ~np.isnan(number)
+        keys = [col.ranks(pd.Series(number)), *order_keys(env, self.order, self._end)]
+        if self.carry_forward in ("worst", "best"):
+            ranks = col.ranks(value).astype("float64")
+            higher = (self.carry_forward == "worst") == (self.worse == "higher")
+            keys = [ranks if higher else -ranks, *keys]
+        order = verbs.order_rows(keys)
+        usable = filled & self._baseline(env, groups)
+        at, of_visit, ties = [], [], []
+        for place, visit in enumerate(self.visits):
+            expected = float(visit[self.visit])
+            there = np.zeros(groups.count, dtype=bool)
+            there[groups.of_row[filled & (number == expected)]] = True
+            before = usable & self._compared(number, expected)
+            of_row = np.where(before & self._in_group(env, visit), groups.of_row, -1)
+            picked = verbs.pick_per_group(of_row, groups.count, order, self._end)
+            picked = np.where(there, -1, picked)
+            tie = tie_of(np.where(picked[groups.of_row] >= 0, of_row, -1), picked, keys)
+            ties.append(tie)
+            found = np.sort(picked[picked >= 0])
+            at.append(found)
+            of_visit.append(np.full(len(found), place))
+        return self._records(env, rows, np.concatenate(at), np.concatenate(of_visit), ties)
+
+    @property
+    def _end(self) -> Literal["first", "last"]:
+        return "first" if self.carry_forward == "next" else "last"
+
+    def _compared(self, number: np.ndarray, expected: float) -> np.ndarray:
+        """Where a record lies on the side of the visit from which values are carried."""
+        if self.carry_forward == "baseline":
+            return np.ones(len(number), dtype=bool)
+        return number > expected if self.carry_forward == "next" else number < expected
+
+    def _in_group(self, env: Environment, visit: Mapping[str, str]) -> np.ndarray:
+        """The records of the groups in which the visit is expected."""
+        here = np.ones(env.n, dtype=bool)
+        for name in self.by:
+            if name in visit:
+                here &= col.objects(env.column(name, "by")) == visit[name]
+        return here
+
+    def _baseline(self, env: Environment, groups: Groups) -> np.ndarray:
+        """The records that can be carried: with baseline: the one of each group. Of several, a finding, none can."""
+        if self.baseline is None:
+            return np.ones(env.n, dtype=bool)
+        here = env.condition(self.baseline, "baseline")
+        several = np.bincount(groups.of_row[here], minlength=groups.count) > 1
+        again = here & several[groups.of_row] if groups.count else here
+        env.report("R2A-REC-006", again, "the group has several baseline records: none is carried", self.value)
+        return here & ~again
+
+    def _records(self, env: Environment, rows: Rows, at: np.ndarray, of_visit: np.ndarray, ties: list[Tie]) -> Rows:
+        records = rows.take(at)
+        columns: dict[str, pd.Series] = {"DTYPE": col.constant(self.derivation_type, len(at))}
+        for name in self.stated:
+            stated = env.column(name, "visits")
+            texts = [visit.get(name, "") for visit in self.visits]
+            if col.is_number(stated):
+                numbers = np.array([np.nan if (v := _number(t)) is None else v for t in texts])
+                columns[name] = pd.Series(numbers[of_visit])
+            else:
+                columns[name] = col.join_text(of_visit, texts)
+        sources = dict.fromkeys(columns, ColumnSources(origin=DERIVED))
+        records = records.with_columns(columns, None, sources)
+        table, ids = rows.nodes[BASE][0], rows.ids()
+        every, chosen = (np.concatenate([getattr(t, f) for t in ties]) for f in ("rows", "chosen"))
+        env.build.note_join_tie(  # pyright: ignore[reportAttributeAccessIssue]
+            JoinTie(
+                env=Environment(env.build, records, env.block, None, self),
+                node=BASE,
+                table=table,
+                rows=records.ids(),
+                tie=Tie(ids[every], ids[chosen]),
+                ranked=", ".join([self.visit, *self.order]),
+                which=self._end,
+                copies=True,
+            )
+        )
+        return records
+
+
+def _number(text: str) -> float | None:
+    """A plain number of a spec; None for any other text."""
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if number_text(found) and np.isfinite(found) else None
