@@ -14,12 +14,14 @@ from typing import Any
 
 from ..define.content import DatasetContent, DefineContent, Item
 from ..define.reading import read_define
-from ..findings.entries import OPEN
+from ..findings.entries import FIXED, OPEN
 from ..output_folder.layout import KINDS, Layout, layout_of_output
 from ..output_folder.manifest import Manifest
 from ..validation.reports.run_head import RunHead, fingerprint
 from .counts import DatasetCounts, count_dataset
 
+#: findings about the entries of findings.yaml
+_OF_ENTRIES = "R2A-DISP-"
 _FINDINGS, _ACCOUNTS, _RULES = "reports/findings.json", "reports/accounting.json", "lineage/rules.json"
 
 
@@ -69,10 +71,17 @@ class RunPackage:
 
     @cached_property
     def findings(self) -> list[dict[str, Any]]:
-        """The findings of findings.json; ``explanation``: of their entry in findings.yaml, else its disposition."""
+        """The findings of findings.json; ``explanation``: of their entry in findings.yaml, else its disposition.
+
+        Findings about entries themselves are for the team, and not among them.
+        """
         content = self._json(_FINDINGS)
         entries = [_explanation(e) for e in content.get("entries", [])]
-        return [{**f, "explanation": entries[f["entry"] - 1] if f.get("entry") else ""} for f in content["findings"]]
+        return [
+            {**f, "explanation": entries[f["entry"] - 1] if f.get("entry") else ""}
+            for f in content["findings"]
+            if not f["rule"].startswith(_OF_ENTRIES)
+        ]
 
     @cached_property
     def accounts(self) -> dict[str, Any]:
@@ -102,9 +111,9 @@ class RunPackage:
 
 
 def _explanation(entry: Mapping[str, Any]) -> str:
-    """What reviewers read of an entry of findings.yaml; '' for one that is open."""
+    """What reviewers read of an entry of findings.yaml; '' for one that is open, or that calls a finding fixed."""
     disposition = str(entry["disposition"])
-    if disposition == OPEN:
+    if disposition in (OPEN, FIXED):  # a finding that is there is not fixed
         return ""
     return str(entry["explanation"]) or f"{disposition.capitalize()}."
 

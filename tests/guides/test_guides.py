@@ -87,6 +87,10 @@ findings:
     explanation: "<b>Not</b> an event."
     by: J. Doe
     on: 2021-07-01
+  - rule: R2A-CT-001
+    disposition: fixed in source
+    by: J. Doe
+    on: 2021-07-01
 """,
     "raw/enrol.csv": "SUBJ,START,SEX,AGE\n01,2021-02-01,F,40\n02,2021-02-02,M,50\n03,2021-02-03,F,60\n",
     "raw/ae.csv": "SUBJ,TERM,START,SER,REMARK\n"
@@ -206,7 +210,8 @@ def test_dependencies_and_analysis_sets_come_from_the_rules(adam):
 
 def test_an_explanation_stands_beside_its_findings_and_a_missing_text_is_marked(sdtm):
     (row,) = [r for r in sdtm.table("Findings on SDTM datasets") if r[0] == "R2A-CT-001"]
-    assert row[3:] == ["AE", "1", "The list is closed."]
+    assert row[3:] == ["AE", "1", "The list is closed."]  # it is there, whatever its entry calls it
+    assert not [r for r in sdtm.table("Findings on collected data") if r[0].startswith("R2A-DISP")]
     (row,) = [r for r in sdtm.table("Findings on collected data") if r[0] == "R2A-ROW-001"]
     assert row[3:] == ["ae.csv", "1", "<b>Not</b> an event."]  # of findings.yaml
     marked = sdtm.tree.xpath("//mark")
