@@ -22,9 +22,12 @@ from ..mappings.expressions.expression import parse
 from ..mappings.expressions.number_text import number_text
 from ..mappings.models.derivation import DerivationSpec
 from ..sdtm.derivations.timing import StudyDay
-from .language import Language, Names, NoEqual
+from .analysis_rules import ANALYSIS_WRITERS
+from .language import Names, NoEqual
 from .r import R
 from .sas import Sas
+from .written_rule import Lines, assigned
+from .written_rule import WrittenRule as _Rule
 
 _SUBJECT = ("USUBJID",)
 _R_DATE = 'as.Date({}, "%Y-%m-%d")'
@@ -41,45 +44,6 @@ class RuleCode:
     r: list[str]
     sas: list[str]
     merged: Mapping[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Rule:
-    """What is written: the rule, its variable, its dataset, and the languages with the names of the rule."""
-
-    rule: DerivationSpec
-    target: str
-    numeric: bool
-    moment: str
-    dataset: str
-    r: R
-    sas: Sas
-
-    def constant(self, language: Language, text: str) -> str:
-        """A text of the spec as a value of the variable."""
-        if not self.numeric:
-            return language.text(text)
-        if self.moment and isinstance(language, R):
-            if text or self.moment != "date":
-                raise NoEqual
-            return "as.Date(NA)"
-        try:
-            return number_text(float(text)) if text else {"R": "NA_real_", "Sas": "."}[type(language).__name__]
-        except ValueError:
-            raise NoEqual from None
-
-    def formula(self, text: str) -> tuple[str, str]:
-        """A formula as a value of the variable, in R and SAS."""
-        return self.r.formula_of(text, self.moment), self.sas.formula(text)
-
-    def columns(self, names: Sequence[str]) -> list[str]:
-        """Columns as values of the variable. Raises NoEqual for a date in a number, and the other way round."""
-        if any(self.r.names.moment(n) != self.moment for n in names):
-            raise NoEqual
-        return [self.r.names.code(n) for n in names]
-
-
-Lines = tuple[Sequence[str], Sequence[str]]
 
 
 def rule_code(rule: DerivationSpec, variable: PlannedVariable, dataset: str, names: Names) -> RuleCode:
@@ -126,28 +90,16 @@ def moment_of_rule(rule: DerivationSpec, names: Names) -> str:
     return kinds.pop() if len(kinds) == 1 else ""
 
 
-def _assigned(about: _Rule, r: str, sas: str) -> Lines:
-    """The value of a record, where the rule applies."""
-    when = about.rule.when
-    blank = "NA" if about.numeric else "NA_character_"
-    if when is None:
-        return [f"mutate({about.target} = {r})"], [f"{about.target} = {sas};"]
-    return (
-        [f"mutate({about.target} = if_else({about.r.condition(when)}, {r}, {blank}, missing = {blank}))"],
-        [f"if {about.sas.condition(when)} then {about.target} = {sas};"],
-    )
-
-
 def _value(about: _Rule) -> Lines:
     rule = about.rule
     assert isinstance(rule, Value)
-    return _assigned(about, about.constant(about.r, rule.value), about.constant(about.sas, rule.value))
+    return assigned(about, about.constant(about.r, rule.value), about.constant(about.sas, rule.value))
 
 
 def _compute(about: _Rule) -> Lines:
     rule = about.rule
     assert isinstance(rule, Compute)
-    return _assigned(about, *about.formula(rule.compute))
+    return assigned(about, *about.formula(rule.compute))
 
 
 def _from(about: _Rule) -> Lines:
@@ -167,7 +119,7 @@ def _from(about: _Rule) -> Lines:
         more = [] if rule.default is None else [rule.default]
         r = f"coalesce({', '.join([*codes, *(about.constant(about.r, d) for d in more)])})"
         sas = f"coalesce{kind}({', '.join([*codes, *(about.constant(about.sas, d) for d in more)])})"
-    return _assigned(about, r, sas)
+    return assigned(about, r, sas)
 
 
 def _mapped(about: _Rule, rule: From, codes: Sequence[str]) -> Lines:
@@ -237,7 +189,7 @@ def _analysis_date(about: _Rule) -> Lines:
     rule = about.rule
     assert isinstance(rule, AnalysisDate)
     code = about.r.names.code(rule.analysis_date)
-    return _assigned(about, _R_DATE.format(code), _SAS_DATE.format(code))
+    return assigned(about, _R_DATE.format(code), _SAS_DATE.format(code))
 
 
 def _study_day(about: _Rule) -> Lines:
@@ -409,4 +361,5 @@ _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[_Rule], Lines]], ...] =
     ((First, Last, Lookup), _picked),
     ((Count, AnyRow), _counted),
     (Flag, _flag),
+    *ANALYSIS_WRITERS,
 )

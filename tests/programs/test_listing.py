@@ -20,7 +20,17 @@ variables:
   NAE: {count: AE, where: "AETERM != 'Rash'", label: Number of Events, type: integer}
   FIRSTAE: {first: AE.AETERM, order: [AESTDTC], label: First Event}
   SAFFL: {cases: [{when: not missing(TRTSDT), value: "Y"}, {value: "N"}]}
+  PCT: {change: AGE, from: AGEB, as: percent, label: A}
+  SHIFT1: {shift: SEX, to: SEX, label: B}
+  SHIFT2: {shift: SEX, to: SEX, missing: 'NULL', label: C}
+  CRIT1FL: {criterion: AGE > 64, label: D}
+  CRIT2FL: {criterion: AGE > 64, flags: Y/N, label: E}
+  MEANAGE: {group_statistic: AGE, of: mean, by: [SEX], label: F}
+  BEFORE: {previous: AGE, by: [SEX], order: [TRTSDT], label: G}
+  DAYS: {duration: TRTSDT, since: TRTSDT, both_days: true, label: H}
+  OLDEST: {base_value: AGE, by: [SEX], where: AGE > 64, label: I}
 working:
+  AGEB: {compute: AGE - 1, type: float}
   ANYAE: {any: AE}
 """
 RAW = {
@@ -99,6 +109,53 @@ EXPECTED = {
          ))
     SAS: if not missing(TRTSDT) then SAFFL = 'Y';
          else SAFFL = 'N';""",
+    "PCT": """\
+    R:   mutate(PCT = 100 * (AGE - AGEB) / na_if(AGEB, 0))
+    SAS: PCT = ifn(AGEB ne 0, 100 * (AGE - AGEB) / AGEB, .);""",
+    "SHIFT1": """\
+    R:   mutate(SHIFT1 = if_else(is.na(SEX) | is.na(SEX), NA_character_, paste0(SEX, " to ", SEX)))
+    SAS: SHIFT1 = ifc(missing(SEX) or missing(SEX), ' ', strip(SEX) || ' to ' || strip(SEX));""",
+    "SHIFT2": """\
+    R:   mutate(SHIFT2 = paste0(coalesce(SEX, "NULL"), " to ", coalesce(SEX, "NULL")))
+    SAS: SHIFT2 = strip(coalescec(SEX, 'NULL')) || ' to ' || strip(coalescec(SEX, 'NULL'));""",
+    "CRIT1FL": """\
+    R:   mutate(CRIT1FL = case_when(
+           AGE > 64 ~ "Y",
+           AGE <= 64 ~ "N"
+         ))
+    SAS: if AGE > 64 then CRIT1FL = 'Y';
+         else if (not missing(AGE) and AGE <= 64) then CRIT1FL = 'N';""",
+    "CRIT2FL": """\
+    R:   mutate(CRIT2FL = case_when(
+           AGE > 64 ~ "Y",
+           TRUE ~ "N"
+         ))
+    SAS: if AGE > 64 then CRIT2FL = 'Y';
+         else CRIT2FL = 'N';""",
+    "MEANAGE": """\
+    R:   group_by(SEX) %>%
+         mutate(MEANAGE = if (all(is.na(AGE))) NA_real_ else mean(AGE, na.rm = TRUE)) %>%
+         ungroup()
+    SAS: proc sql; create table _meanage as select SEX, mean(AGE) as MEANAGE
+           from adsl group by SEX; quit;
+         * merge _meanage into adsl by SEX;""",
+    "BEFORE": """\
+    R:   arrange(SEX, TRTSDT) %>%
+         group_by(SEX) %>%
+         mutate(BEFORE = lag(AGE, 1)) %>%
+         ungroup()
+    SAS: proc sort data=adsl; by SEX TRTSDT; run;
+         data adsl; set adsl; by SEX TRTSDT; BEFORE = lag(AGE);
+           if first.SEX then call missing(BEFORE); run;""",
+    "DAYS": """\
+    R:   mutate(DAYS = as.numeric(TRTSDT - TRTSDT) + (TRTSDT >= TRTSDT))
+    SAS: DAYS = TRTSDT - TRTSDT + (TRTSDT >= TRTSDT);""",
+    "OLDEST": """\
+    R:   derive_var_base(by_vars = exprs(SEX), source_var = AGE, new_var = OLDEST,
+           filter = AGE > 64)
+    SAS: data _oldest(keep=SEX OLDEST);
+           set adsl(where=(AGE > 64)); OLDEST = AGE; run;
+         * merge _oldest into adsl by SEX;""",
     "ANYAE": """\
     R:   mutate(ANYAE = if_else(USUBJID %in% (ae)$USUBJID, "Y", "N"))
     SAS: proc sql; create table _anyae as select distinct USUBJID from ae; quit;
@@ -119,10 +176,11 @@ def test_a_copy_of_the_same_name_needs_no_code(listing):
 def test_the_sas_is_sas(listing):
     """Its statements end, its functions exist, its names are of the listing or of SDTM."""
     names = "dm ae adsl SEX SEXN AGE AGEGR1 TRTSDT RFSTDTC NAE FIRSTAE SAFFL ANYAE AETERM AESTDTC USUBJID"
+    names += " PCT AGEB SHIFT1 SHIFT2 CRIT1FL CRIT2FL MEANAGE BEFORE DAYS OLDEST"
     known = frozenset(names.split())
     found = [(name, problem) for name, code, merged in pieces(listing) for problem in problems(code, known | {*merged})]
     assert found == []
-    assert len(list(pieces(listing))) == 7
+    assert len(list(pieces(listing))) == 17
 
 
 @pytest.mark.parametrize(
