@@ -38,6 +38,7 @@ from ..adam.records import computed as _computed  # noqa: F401 - registers its s
 from ..adam.records import events as _events  # noqa: F401 - registers its step
 from ..adam.records import extreme as _extreme  # noqa: F401 - registers its step
 from ..adam.records import summary as _summary  # noqa: F401 - registers its step
+from ..adam.response import bone_response as _bone_response  # noqa: F401 - registers its derivation
 from ..adam.response import confirmation as _confirmation  # noqa: F401 - registers its step
 from ..adam.response import confirmed_level as _confirmed_level  # noqa: F401 - registers its derivation
 from ..adam.response import immune_response as _immune_response  # noqa: F401 - registers its derivation
