@@ -26,7 +26,7 @@ from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import SpecModel, place_of
 from ...mappings.models.derivation import Example, register
 from ...mappings.models.study_table import StudyTable
-from ...mappings.models.wording import AS_WRITTEN, Wording
+from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 
 _FIELDS = ("at", "l", "m", "s")
 
@@ -96,8 +96,8 @@ class ReferenceScore(Derivation):
         what = "z-score" if self.give == "z" else "percentile"
         of = f" and {words.names(tuple(self.by))}" if self.by else ""
         return (
-            f"{target} is the {what} of {words.name(self.reference_score)} by the LMS method and the table "
-            f"{self.table} for {words.name(self.at)}{of}{condition_sentence(self.when, words)}."
+            f"{target} is the {what} of {words.name(self.reference_score)} by the 'LMS' method and the table "
+            f"{quoted(self.table)} for {words.name(self.at)}{of}{condition_sentence(self.when, words)}."
         )
 
     def derive(self, env: Environment) -> Derived:

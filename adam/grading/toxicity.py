@@ -116,7 +116,7 @@ class ToxicityGrade(Derivation):
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         scale = self._scale()
-        name = scale.name if scale is not None else self.scale
+        name = quoted(scale.name if scale is not None else self.scale)
         none = f"; {', '.join(map(quoted, self.absent))} does not hold" if self.absent else ""
         return (
             f"{target} is the highest grade for {self.direction} values of the term {words.name(self.term)} by {name} "

@@ -96,6 +96,8 @@ class Evaluations:
         self.n = len(first)
         self.of_row = np.where(used, place[code] if self.n else 0, -1)
         self.subject = lesions.subject[self.first_record]
+        #: the evaluation of the nadir of each; ``columns`` derives it
+        self.nadir_of = np.full(self.n, -1, dtype="int64")
 
     @cached_property
     def baseline(self) -> np.ndarray:
@@ -124,8 +126,9 @@ class Evaluations:
         evaluation = self.of_row[covered.record].astype("int64")
         size = int(covered.lesion.max()) + 1
         lesion = self.subject[evaluation] * size + covered.lesion
-        at_base = np.unique(lesion[evaluation == self.baseline[evaluation]])
-        return evaluation, lesion, np.isin(lesion, at_base)
+        at_base = _distinct(lesion[evaluation == self.baseline[evaluation]])
+        place = np.minimum(np.searchsorted(at_base, lesion), len(at_base) - 1)
+        return evaluation, lesion, at_base[place] == lesion if len(at_base) else np.zeros(len(lesion), dtype=bool)
 
     def expected(self, covered: Covered) -> np.ndarray:
         """The number of lesions at the baseline of the subject."""
@@ -137,7 +140,7 @@ class Evaluations:
     def _lesions_of(self, evaluation: np.ndarray, lesion: np.ndarray) -> np.ndarray:
         """The number of different lesions of each evaluation."""
         size = int(lesion.max(initial=0)) + 1
-        return np.bincount(np.unique(evaluation * size + lesion) // size, minlength=self.n)
+        return np.bincount(_distinct(evaluation * size + lesion) // size, minlength=self.n)
 
     @cached_property
     def foreign(self) -> np.ndarray:
@@ -157,7 +160,8 @@ class Evaluations:
         after, place = self.after, np.arange(self.n)
         base = np.where(self.baseline >= 0, value[np.maximum(self.baseline, 0)], np.nan) if self.n else value
         change = np.where(after, difference(value, base), np.nan)
-        nadir, nadir_day = self._nadir(value)
+        nadir, self.nadir_of = self._nadir(value)
+        nadir_day = np.where(self.nadir_of >= 0, self.day[self.nadir_of], np.nan) if self.n else value
         rise = difference(value, nadir)
         return {
             "AVAL": value,
@@ -186,23 +190,50 @@ class Evaluations:
         found[self.of_row[rows]] = True
         return found
 
-    def _sums(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """(sum, lesions measured, lesions not measured, whether all that were measured are gone or normal)."""
+    @cached_property
+    def _valued(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(evaluation, lesion, row) of each pair of a lesion of the baseline and a row with its diameter."""
         lesions = self.lesions
         evaluation, lesion, inside = self.pairs(lesions.covered)
         valued = inside & ~np.isnan(lesions.value[lesions.covered.record])
-        rows = np.unique(lesions.covered.record[valued])  # a merged lesion counts once
+        return evaluation[valued], lesion[valued], lesions.covered.record[valued]
+
+    @cached_property
+    def summed(self) -> np.ndarray:
+        """The rows that are summed; a merged lesion counts once."""
+        found = np.zeros(len(self.of_row), dtype=bool)
+        found[self._valued[2]] = True
+        return np.flatnonzero(found)
+
+    def listed(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Rows as columns: the first one of each evaluation, the second one, and so on, by lesion; -1 for none."""
+        evaluation = self.of_row[rows]
+        order = verbs.order_rows([evaluation, self.lesions.lesion_rank[rows]])
+        rows, evaluation = rows[order], evaluation[order].astype("int64")
+        count = np.bincount(evaluation, minlength=self.n)
+        within = np.arange(len(rows)) - (np.cumsum(count) - count)[evaluation]
+        out = [np.full(self.n, -1, dtype="int64") for _ in range(int(count.max(initial=0)))]
+        for number, column in enumerate(out):
+            here = within == number
+            column[evaluation[here]] = rows[here]
+        return out
+
+    def _sums(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """(sum, lesions measured, lesions not measured, whether all that were measured are gone or normal)."""
+        lesions = self.lesions
+        evaluation, lesion, _ = self._valued
+        rows = self.summed
         total = np.bincount(self.of_row[rows], weights=lesions.value[rows], minlength=self.n)
-        measured = self._lesions_of(evaluation[valued], lesion[valued])
+        measured = self._lesions_of(evaluation, lesion)
         there = np.where(lesions.nodal, lesions.value >= NORMAL_NODE, lesions.value > 0)
         some = np.zeros(self.n, dtype=bool)
         some[self.of_row[rows[there[rows]]]] = True
         return significant(total), measured, self.expected(lesions.covered) - measured, ~some
 
     def _nadir(self, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(lowest value from the baseline on and before each evaluation, its first day); NaN for none."""
+        """(lowest value from the baseline on and before each evaluation, the first evaluation that has it; -1)."""
         if not self.n:
-            return value, value
+            return value, np.zeros(0, dtype="int64")
         counts = ~np.isnan(value) & (self.baseline >= 0) & (np.arange(self.n) >= self.baseline)
         unique, rank = np.unique(np.where(counts, value, np.inf), return_inverse=True)
         bits = self.n.bit_length()
@@ -214,7 +245,7 @@ class Evaluations:
         found = np.where(usable, unique[np.where(usable, before >> bits, 0)], np.nan)
         found = np.where(np.isfinite(found), found, np.nan)
         of = np.where(usable, before & ((1 << bits) - 1), 0)
-        return found, np.where(np.isnan(found), np.nan, self.day[of])
+        return found, np.where(np.isnan(found), -1, of)
 
     def _non_target(self) -> np.ndarray:
         """Code of the response of the non-target lesions, 0 where the baseline has none."""
@@ -230,6 +261,12 @@ class Evaluations:
         all_gone = self._lesions_of(evaluation[gone], lesion[gone]) == expected
         code = np.select([progressed, present, all_gone], [3, 2, 1], 4)
         return np.where((expected == 0) & ~progressed | ~self.after, 0, code)
+
+
+def _distinct(codes: np.ndarray) -> np.ndarray:
+    """Each whole number once, in order; for many numbers faster than np.unique, which hashes them."""
+    codes = np.sort(codes)
+    return codes[np.append(True, codes[1:] != codes[:-1])] if len(codes) else codes
 
 
 def _percent(change: np.ndarray, of: np.ndarray) -> np.ndarray:

@@ -48,6 +48,29 @@ _COLUMNS = {
 }
 
 
+#: column -> the rows that it is derived from
+_READS = {
+    "AVAL": ("lesion",),
+    "PARTSUM": ("lesion",),
+    "ADT": ("lesion", "non-target", "new lesion"),
+    "BLDT": ("baseline",),
+    "ABLFL": ("lesion", "non-target", "new lesion"),
+    "BASE": ("baseline",),
+    "CHG": ("lesion", "baseline"),
+    "PCHG": ("lesion", "baseline"),
+    "NADIR": ("nadir",),
+    "NADIRDT": ("nadir",),
+    "CHGNAD": ("lesion", "nadir"),
+    "PCHGNAD": ("lesion", "nadir"),
+    "NTARGET": ("lesion",),
+    "NMISSING": ("lesion", "baseline"),
+    "ALLGONE": ("lesion",),
+    "NTGRESP": ("non-target",),
+    "NEWLFL": ("new lesion",),
+}
+_DATES = ("ADT", "BLDT", "ABLFL", "NADIRDT")
+
+
 @register_step
 class TumorBurden(RecordStep):
     """The sum of the target lesions of each evaluation, with baseline and nadir, and the state of the other lesions.
@@ -152,12 +175,32 @@ class TumorBurden(RecordStep):
         none = np.zeros(env.n, dtype=bool)
         none[evaluations.first_record[evaluations.baseline < 0]] = True
         env.report("R2A-LES-006", none, f"no evaluation on or before {self.start}: no baseline", self.date)
-        out = rows.take(evaluations.first_record)
-        read = tuple(env.read)
-        table = rows.nodes[BASE][0]
-        used = (*read, Reading(BASE, table.name, self.tumor_burden))
         columns = {name: _column(values) for name, values in evaluations.columns().items()}
-        return out.with_columns(columns, None, {name: ColumnSources((), used) for name in columns})
+        return self._with_lineage(rows, rows.take(evaluations.first_record), evaluations, columns)
+
+    def _with_lineage(self, rows: Rows, out: Rows, evaluations: Evaluations, columns: Mapping[str, pd.Series]) -> Rows:
+        """The records with their columns, and the rows of lesions that each column was derived from."""
+        table, lesions = rows.nodes[BASE][0], evaluations.lesions
+        targets = evaluations.listed(evaluations.summed)
+        of_state = [np.flatnonzero(lesions.non_target), np.flatnonzero(lesions.new & ~lesions.non_target)]
+        groups = {"lesion": targets, "non-target": evaluations.listed(of_state[0])}
+        groups["new lesion"] = evaluations.listed(of_state[1])
+        for name, of in (("baseline", evaluations.baseline), ("nadir", evaluations.nadir_of)):
+            groups[name] = [np.where(of >= 0, rows_of[np.maximum(of, 0)], -1) for rows_of in targets if len(of)]
+        results = [name for name in (self.tumor_burden, self.text, self.unit) if name is not None]
+        reads: dict[str, tuple[Reading, ...]] = {}
+        for name, columns_of in groups.items():
+            found: tuple[Reading, ...] = ()
+            for number, at in enumerate(columns_of, start=1):
+                node = f"{name} {number}"
+                out = out.with_node(node, table, np.where(at >= 0, rows.ids()[np.maximum(at, 0)], -1))
+                found += tuple(Reading(f"row:{node}", table.name, read) for read in (*results, self.date))
+            reads[name] = found
+        sources = {}
+        for name in columns:
+            used = [r for group in _READS[name] for r in reads[group] if r.column in _columns_read(name, self, results)]
+            sources[name] = ColumnSources((), tuple(used))
+        return out.with_columns(columns, None, sources)
 
     def _lesions(self, env: Environment) -> Lesions:
         """The rows as arrays, with findings about rows that cannot be used."""
@@ -210,6 +253,11 @@ class TumorBurden(RecordStep):
         message = "another diameter of the lesion in the same evaluation: the latest counts, of one day the largest"
         env.report("R2A-LES-004", differing, message, self.tumor_burden)
         return found.without(again)
+
+
+def _columns_read(column: str, step: TumorBurden, results: list[str]) -> list[str]:
+    """The columns of the rows that a column is derived from: dates or results."""
+    return [step.date] if column in _DATES else results
 
 
 def _column(values: np.ndarray) -> pd.Series:

@@ -81,7 +81,7 @@ class BoneResponse(Derivation):
         where = f", among records where {plain(self.where, words)}" if self.where else ""
         none = f" 'NED' where {plain(self.none, words)}." if self.none else ""
         return (
-            f"{target} is the response of bone by the 2+2 rule of PCWG3 from {words.name(self.bone_response)} of the "
+            f"{target} is the response of bone by the 2+2 rule of 'PCWG3' from {words.name(self.bone_response)} of the "
             f"scans of the same {words.names(self.by)}, with confirmation at least {self.days} days later{where}"
             f"{condition_sentence(self.when, words)}.{none}"
         )

@@ -84,7 +84,7 @@ class ImmuneResponse(Derivation):
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         where = f", among records where {plain(self.where, words)}" if self.where else ""
         return (
-            f"{target} is the response by iRECIST of {words.name(self.immune_response)}: '{UNCONFIRMED}' for "
+            f"{target} is the response by 'iRECIST' of {words.name(self.immune_response)}: '{UNCONFIRMED}' for "
             f"progression, '{CONFIRMED}' if the next evaluable assessment of the same {words.names(self.by)} at least "
             f"{self.days} days later is progression and {plain(self.further, words)}, and after it{where}"
             f"{condition_sentence(self.when, words)}."

@@ -106,11 +106,11 @@ class LevelByChange(Derivation):
         found = self._levels()
         value = words.name(self.level_by_change)
         if found is None:
-            return f"{target} is the level of {value} by {self.criteria}."
+            return f"{target} is the level of {value} by {quoted(self.criteria)}."
         parts = [f"{quoted(level)} if {' or '.join(map(_line_words, lines))}" for level, lines in found.levels.items()]
         complete = f" Complete: {plain(self.complete, words)}." if self.complete else ""
         return (
-            f"{target} is the level of {value} by {tumor_criteria(self.criteria).criteria}, the first of "
+            f"{target} is the level of {value} by {quoted(tumor_criteria(self.criteria).criteria)}, the first of "
             f"{'; '.join(parts)}; else {quoted(found.otherwise)}{condition_sentence(self.when, words)}.{complete}"
         )
 

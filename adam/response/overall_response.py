@@ -84,12 +84,11 @@ class OverallResponse(Derivation):
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         known = self.criteria in tumor_criteria_names()
         criteria = tumor_criteria(self.criteria).criteria if known else self.criteria
-        source = table.source if (table := self._table()) is not None else ""
         parts = [
             f"{words.name(name)} ({component.replace('_', ' ')})" for component, name in self.overall_response.items()
         ]
         return (
-            f"{target} is the overall response by {quoted(criteria)} from {', '.join(parts)}: {source}"
+            f"{target} is the overall response by the table of {quoted(criteria)} from {', '.join(parts)}"
             f"{condition_sentence(self.when, words)}."
         )
 

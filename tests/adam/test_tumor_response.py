@@ -286,3 +286,16 @@ def test_findings_of_lesions(built):
         ("R2A-LES-005", "S1-16"),
         ("R2A-LES-006", "S1-14"),
     ]
+
+
+def test_the_rows_that_are_summed_and_those_of_the_nadir(built):
+    """Subject 1 has rows 0 to 7: T1 and T2 of four evaluations. The nadir of the last one is of the second."""
+    mine = [i for i, r in enumerate(built.data["ADTR"]) if r["USUBJID"] == "S1-01"]
+
+    def rows(node):
+        return [built.traced("ADTR", f"row:{node}")[i] for i in mine]
+
+    assert rows("lesion 1") == [0, 2, 4, 6]
+    assert rows("lesion 2") == [1, 3, 5, 7]
+    assert rows("baseline 1") == [0, 0, 0, 0]
+    assert rows("nadir 2") == [-1, 1, 3, 3]
