@@ -42,7 +42,7 @@ def method_of(build: DatasetInBuild, name: str) -> str:
             continue
         sentence, *definitions = _lines(build, planned, rule, block)
         found.setdefault(sentence, _Paragraph()).add(block, definitions)
-    lines = [f"{name} is {', '.join(dict.fromkeys(listed))}: one for each block of records."] if listed else []
+    lines = [f"{name} is {', '.join(dict.fromkeys(listed))}: one for each set of records."] if listed else []
     several = len(found) + bool(listed) > 1
     # records that are named as the others come after those that are named
     for sentence, paragraph in sorted(found.items(), key=lambda item: _has_rest(build, item[1].blocks, coded)):
