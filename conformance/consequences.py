@@ -1,5 +1,7 @@
 """Which finding follows from which: a rule declares its causes, and the keys that both findings share.
 
+What one rule finds of one variable in more than half of the records of a dataset follows from the first of them.
+
 The cost is linear in the findings. Not for what is printed of it.
 """
 
@@ -26,6 +28,10 @@ def in_order(rules: Mapping[str, Rule]) -> Iterator[str]:
             raise ValueError(f"conformance rules follow from each other in a circle: {', '.join(waiting)}")
         yield from free
         waiting = [id_ for id_ in waiting if id_ not in free]
+
+
+#: a mistake in fewer records is no rule
+_SYSTEMATIC = 10
 
 
 class Consequences:
@@ -56,6 +62,9 @@ class Consequences:
         if rule.once_per:
             leader = self._leaders(id_, rule, reported, number)
             found = np.where(found < 0, leader, found)
+        if is_systematic(reported):
+            causes = np.flatnonzero(found < 0)
+            found[causes[1:]] = number + causes[:1]
         return found if (found >= 0).any() else -1
 
     def _leaders(self, id_: str, rule: Rule, reported: Reported, number: int) -> np.ndarray:
@@ -72,6 +81,12 @@ class Consequences:
         if len(leads):
             earlier.append(([col.take(m, leads) for m in mine], own[leads]))
         return np.where(first == own, -1, first)
+
+
+def is_systematic(reported: Reported) -> bool:
+    """Whether one variable is wrong in more than half of the records of its dataset: that is one mistake of a rule."""
+    rows, table = reported.hit.rows, reported.table
+    return rows is not None and table is not None and len(rows) >= _SYSTEMATIC and 2 * len(rows) > table.n
 
 
 def _keys(reported: Reported, by: Sequence[str]) -> list[pd.Series] | None:

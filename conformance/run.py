@@ -8,11 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from ..findings.table import Findings
-from .consequences import Consequences, in_order
-from .findings_of_hits import report
+from .consequences import Consequences, in_order, is_systematic
+from .findings_of_hits import Reported, report
 from .kinds.expression import Inapplicable
 from .kinds.kind import Hit
 from .language.rule import Rule
@@ -53,7 +55,7 @@ def _run(package: Package, id_: str, rule: Rule, findings: Findings, causes: Con
             for hit in hits:
                 reported = report(package, table, id_, rule, hit)
                 follows = causes.of(id_, rule, reported, findings.next_number)
-                reported.serial = findings.add(id_, reported.message, **reported.columns, follows=follows)
+                reported.serial = findings.add(id_, _messages(reported, follows), **reported.columns, follows=follows)
                 causes.note(id_, reported)
                 count += reported.count
         except Inapplicable as reason:
@@ -68,6 +70,16 @@ def _run(package: Package, id_: str, rule: Rule, findings: Findings, causes: Con
         findings=count,
         seconds=time.perf_counter() - started,
     )
+
+
+def _messages(reported: Reported, follows: np.ndarray | int) -> Any:
+    """The messages of findings; that of a mistake in more than half of the records states in how many."""
+    if not is_systematic(reported) or reported.table is None:
+        return reported.message
+    found = np.full(reported.count, reported.message, dtype=object)  # one message for all, or one for each
+    first = np.flatnonzero(np.asarray(follows) < 0)[:1] if isinstance(follows, np.ndarray) else np.zeros(1, "int64")
+    found[first] = [f"{text} ({reported.count} of {reported.table.n} records)" for text in found[first]]
+    return found
 
 
 def judged(

@@ -1,4 +1,4 @@
-"""Checks of the define.xml of SDTM against SDTMIG 3.4: classes, required variables, labels, roles.
+"""Checks of define.xml against SDTMIG 3.4 and ADaMIG 1.3: classes, required variables, labels, roles.
 
 Not for codelists (codelists.py).
 """
@@ -16,9 +16,28 @@ def _of(dataset: DatasetContent, message: str, variable: str = "", value: str = 
     return DefineProblem(message=message, dataset=dataset.name, variable=variable, value=value)
 
 
-@define_check(Needs.SDTM)
+#: Define-XML CT, C103329: the classes of ADaM
+_OF_ADAM = frozenset(
+    {
+        "SUBJECT LEVEL ANALYSIS DATASET",
+        "BASIC DATA STRUCTURE",
+        "OCCURRENCE DATA STRUCTURE",
+        "ADAM OTHER",
+        "DEVICE LEVEL ANALYSIS DATASET",
+        "MEDICAL DEVICE BASIC DATA STRUCTURE",
+        "MEDICAL DEVICE OCCURRENCE DATA STRUCTURE",
+    }
+)
+
+
+@define_check()
 def classes_of_domains(view: DefineView) -> Iterator[DefineProblem]:
-    """A domain of SDTMIG 3.4 has the class of the guide."""
+    """A domain of SDTMIG 3.4 has the class of the guide, an ADaM dataset one of ADaM."""
+    if view.standard != "sdtm":
+        for dataset in view.content.datasets:
+            if dataset.class_name and dataset.class_name.upper() not in _OF_ADAM:
+                yield _of(dataset, "no class of ADaM", value=dataset.class_name)
+        return
     for dataset in view.content.datasets:
         facts = sdtm_dataset(dataset.name)
         wanted = facts.observation_class.upper() if facts else ""

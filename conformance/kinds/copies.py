@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ..package import Package
 from ..table import Table
+from .expression import Condition, checked, missing_names, true
 from .kind import Check, Hit, Name, absent, register_check
 from .results import differs
 from .stars import StarName, matches
@@ -208,6 +209,41 @@ class DateInCheck(Check):
         rows = np.flatnonzero(judged)
         if len(rows):
             yield Hit(rows=rows, variable=self.date)
+
+
+@register_check
+class ListsSubjectsCheck(Check):
+    """Each subject of another dataset has a record in this one."""
+
+    verb = "lists_subjects"
+
+    lists_subjects: str = Field(description="The other dataset.")
+    where: Condition | None = Field(default=None, description="Records there that count.")
+
+    @model_validator(mode="after")
+    def _readable(self) -> ListsSubjectsCheck:
+        checked({"where": self.where})
+        return self
+
+    def parts(self) -> frozenset[str]:
+        return frozenset({"source"})
+
+    def applies(self, table: Table) -> str:
+        other = table.other(self.lists_subjects)
+        if other is None:
+            return f"{self.lists_subjects} is not in the package"
+        return absent(table, "USUBJID") or absent(other, "USUBJID") or missing_names(other, (self.where,))
+
+    def hits(self, table: Table, package: Package) -> Iterator[Hit]:
+        other = table.other(self.lists_subjects)
+        wanted = true(other, self.where) if other is not None else None
+        if other is None or wanted is None:
+            return
+        codes, texts = other.texts("USUBJID")
+        asked = np.unique(codes[wanted & ~other.missing("USUBJID")])
+        lost = texts[asked][verbs.rows_of_texts(texts[asked], table.columns["USUBJID"]) < 0] if len(asked) else asked
+        for subject in sorted(map(str, lost)):
+            yield Hit(variable="USUBJID", value=subject, parts={"source": other.name})
 
 
 @register_check

@@ -77,6 +77,21 @@ def test_of_findings_that_a_rule_reports_once_per_group_the_first_is_the_cause()
     assert len(frame) == 4
 
 
+def test_a_variable_that_is_wrong_in_most_records_is_one_cause_with_the_number_of_records() -> None:
+    subjects = tuple(f"{i:02}" for i in range(20))
+    ages = tuple(str(40 + i) for i in range(20))
+    wrong = tuple(str(41 + i) if i >= 8 else ages[i] for i in range(20))
+    for shown, causes, of in ((wrong, 1, "(12 of 20 records)"), (wrong[:9] + ages[9:], 1, "")):
+        data = {"DM": {"USUBJID": subjects, "AGE": ages}, "ADSL": {"USUBJID": subjects, "AGE": shown}}
+        findings = Findings()
+        run_rules(package_of(Case(data=data), "adam"), {"R2A-AD-205": RULES["R2A-AD-205"]}, findings)
+        frame = findings.frame()
+        assert len(frame) == sum(a != b for a, b in zip(ages, shown, strict=True))
+        leading = frame[frame["follows"] == ""]
+        assert len(leading) == causes and leading["message"].iloc[0].endswith(of)
+        assert not frame.loc[frame["follows"] != "", "message"].str.contains("of 20 records").any()
+
+
 def test_rules_that_follow_from_each_other_are_refused() -> None:
     rule = RULES["R2A-DM-023"]
     follows = RULES["R2A-DM-018"].follows

@@ -7,7 +7,7 @@ relations, trial design and define.xml too.
 from __future__ import annotations
 
 import pytest
-from kit.seeding import SEEDS, Area, published
+from kit.seeding import SEEDS, Area, published, reviewers
 from kit.seeding.checking import Study, check
 from kit.seeding.judge import new_findings
 from kit.seeding.tables import Tables
@@ -41,7 +41,7 @@ def test_errors_in_published_data_are_found() -> None:
     clean = check(study)
     tables = Tables(study.datasets)
     written = []
-    for seed in SEEDS:
+    for seed in SEEDS[: reviewers.FIRST]:
         of_vs = any(variable.startswith("VS") for _, variable in seed.at)
         if seed.area in AREAS and not seed.structure and seed.needs in study.datasets and not of_vs:
             seed.write(tables)

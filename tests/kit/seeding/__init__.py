@@ -16,4 +16,4 @@ __all__ = [
     "sdtm_subjects",
 ]
 
-from . import reviewers  # noqa: F401 - its errors come last, for seed_errors.py --after
+from . import reviewers  # noqa: F401 - its errors come last, for seed_errors.py --new

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from .define_xml import attribute, define, first, twice, without
 from .metadata import metadata
-from .seed import Area, change, record, values
+from .seed import SEEDS, Area, change, record, values
 
 S, A, T, P = Area.SDTM, Area.ADAM, Area.TRIAL, Area.SUPP
 NAN = float("nan")
+#: the number of the first of these errors
+FIRST = len(SEEDS)
 
 
 # ---- subjects
