@@ -6,7 +6,7 @@ All stages before are those of every run. Not for builds that tests share (packs
 from __future__ import annotations
 
 from raw2adam.runs import from_raw
-from raw2adam.runs.write_outputs import write_reports
+from raw2adam.runs.write_outputs import kind_of, write_reports
 from raw2adam.transport.dataset_writer import FileContext
 from raw2adam.transport.output_formats import write_dataset
 
@@ -25,17 +25,22 @@ class ReportsRun(from_raw.RawRun):
     def write_datasets(self) -> None:
         pass
 
+    def write_guides(self) -> None:
+        pass
+
     def write_front_page(self) -> None:
         pass
 
 
 class DatasetsRun(ReportsRun):
-    """Writes the transport files of SDTM too."""
+    """Writes the transport files too."""
 
     def write_datasets(self) -> None:
-        (self.stage / "sdtm").mkdir()
         context = FileContext(declared=self.declared)
         for name, spec in self.built.specs.items():
             if records := self.built.summary.records[name]:
+                folder = self.stage / kind_of(self.plan, name)
+                folder.mkdir(exist_ok=True)
                 frames = self.built.stored.frames(name)
-                write_dataset(self.stage / "sdtm", spec, frames, records=records, context=context, formats=self.formats)
+                write_dataset(folder, spec, frames, records=records, context=context, formats=self.formats)
+        self.check_files()
