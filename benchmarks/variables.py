@@ -34,6 +34,14 @@ from raw2adam.sdtm.supplemental import supplemental_dataset
 
 VISITS, PARAMETERS = 20, 50
 STUDY = "study: {id: S}\nsubject: {columns: [SUBJ], usubjid: '{SUBJ}'}\nsources: {q: {file: q.csv}}\n"
+TABLES = "".join(
+    f"      - {{LBTESTCD: T{i:02}, LOW: '{low}', HIGH: '{low + 99}', NAME: {name}}}\n"
+    for i in range(PARAMETERS)
+    for low, name in ((0, "low"), (100, "high"))
+)
+STUDY += f"tables:\n  ranges:\n    numbers: [LOW, HIGH]\n    rows:\n{TABLES}  terms:\n    rows:\n" + "".join(
+    f"      - {{PREFIX: CQ01, GRPNAME: Query, SRCVAR: PARAMCD, TERMCHAR: T{i:02}}}\n" for i in range(0, PARAMETERS, 2)
+)
 #: variable -> its rule
 RULES = {
     "MEAN": "{statistic: LB.LBSTRESN, of: mean, on: [USUBJID, LBTESTCD], label: X}",
@@ -46,6 +54,15 @@ RULES = {
     "PCHG": "{change: AVAL, from: LBSTNRHI, as: percent}",
     "SHIFT1": "{shift: BNRIND, to: ANRIND}",
     "CRIT1FL": "{criterion: AVAL > 100 and ADY > 1}",
+    "ONTRTFL": "{on_treatment: ADY, first_dose: LBSTNRHI, last_dose: LBSTNRHI, days: 30, pre_dose: AVAL > 100}",
+    "YEARS": "{duration: ADY, since: LBSTNRHI, unit: years, floor: true, report: false, label: X}",
+    "RANGE": "{lookup: ranges.NAME, on: [LBTESTCD], between: {value: AVAL, from: LOW, to: HIGH}, label: X}",
+    "NEAR": "{lookup: LB.LBSTRESN, on: [USUBJID, LBTESTCD], nearest: {value: ADY, to: LBDY}, label: X}",
+    "LIMIT": "{lookup: ranges.LOW, on: [LBTESTCD], where: NAME == 'low', type: float, label: X}",
+    "JOINED": "{text_joined: LB.LBNRIND, on: [USUBJID, LBTESTCD], label: X}",
+    "CQ01NAM": "{query: terms, prefix: CQ01, of: [PARAMCD]}",
+    "APERIOD": "{period: ADY, start: 'P{xx}S', end: 'P{xx}E', count: 2}",
+    "LASTDT": "{latest: [{date: LB.LBDY}, {date: ADY}], label: X}",
 }
 ADLB = """\
 dataset: ADLB
@@ -59,6 +76,10 @@ variables:
   ANRIND: LBNRIND
   BNRIND: LBNRIND
   ABLFL: LBLOBXFL
+  P01S: {compute: "1", type: integer, label: X}
+  P01E: {compute: "50", type: integer, label: X}
+  P02S: {compute: "51", type: integer, label: X}
+  P02E: {compute: "120", type: integer, label: X}
 """
 LB = """\
 dataset: LB

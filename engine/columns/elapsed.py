@@ -12,42 +12,51 @@ _EPOCH = np.datetime64("1960-01-01", "D")
 #: average length in days: 365.25 of a year, its twelfth of a month
 AVERAGE_DAYS = {"years": 365.25, "months": 30.4375, "weeks": 7.0, "days": 1.0}
 _MONTHS = {"years": 12, "months": 1}
+#: days from 1960 beyond which no date of four digits lies
+_FARTHEST = 2_950_000
+
+
+class _Calendar:
+    """The months of a range of days since 1960-01-01, as tables: each day is looked up, not computed."""
+
+    def __init__(self, first: int, last: int):
+        dates = _EPOCH + np.arange(first, last + 1).astype("timedelta64[D]")
+        months = dates.astype("datetime64[M]")
+        self.first = first
+        self.day = (dates - months.astype("datetime64[D]")).astype("int64") + 1
+        self.month = (months - months[0]).astype("int64")
+        #: first day of each month, beyond the last one for a further unit
+        every = months[0] + np.arange(self.month[-1] + 2 + 2 * _MONTHS["years"]).astype("timedelta64[M]")
+        self.begins = (every.astype("datetime64[D]") - _EPOCH).astype("int64")
+
+    def months_between(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+        """Whole months that have passed from the one day to the other, which is not before it."""
+        a, b = first - self.first, last - self.first
+        return self.month[b] - self.month[a] - (self.day[b] < self.day[a])
+
+    def after_months(self, days: np.ndarray, months: np.ndarray) -> np.ndarray:
+        """The same day so many months later."""
+        at = days - self.first
+        target = self.month[at] + months
+        return np.minimum(self.begins[target] + self.day[at] - 1, self.begins[target + 1])
 
 
 def calendar_units(start: np.ndarray, end: np.ndarray, unit: str) -> np.ndarray:
     """Years or months from ``start`` to ``end`` (days since 1960-01-01): whole ones and the part of the next one.
 
     The part is the share of its days that have passed. Below 0 where the end lies before the start. NaN for a missing
-    day.
+    day, and for a number that is no day of the years 1 to 9999.
     """
-    known = np.isfinite(start) & np.isfinite(end)
-    turned = known & (end < start)
-    first = np.where(known, np.where(turned, end, start), 0.0)
-    last = np.where(known, np.where(turned, start, end), 0.0)
-    size = _MONTHS[unit]
-    whole = _months_between(first, last) // size
-    before, after = _after_months(first, whole * size), _after_months(first, (whole + 1) * size)
+    out = np.full(len(start), np.nan)
+    known = np.flatnonzero((np.abs(start) < _FARTHEST) & (np.abs(end) < _FARTHEST))
+    if not len(known):
+        return out
+    one, other = (np.floor(side[known]).astype("int64") for side in (start, end))
+    first, last = np.minimum(one, other), np.maximum(one, other)
+    calendar, size = _Calendar(int(first.min()), int(last.max())), _MONTHS[unit]
+    whole = calendar.months_between(first, last) // size
+    before = calendar.after_months(first, whole * size)
+    after = calendar.after_months(first, (whole + 1) * size)
     found = whole + (last - before) / (after - before)
-    return np.where(known, np.where(turned, -found, found), np.nan)
-
-
-def _parts(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(months since year 0, day of the month) of days since 1960-01-01."""
-    date = _EPOCH + np.floor(days).astype("int64").astype("timedelta64[D]")
-    month = date.astype("datetime64[M]")
-    return month.astype("int64") + 1970 * 12, (date - month.astype("datetime64[D]")).astype("int64") + 1
-
-
-def _months_between(first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Whole months that have passed from the one day to the other, which is not before it."""
-    (month, day), (later, its_day) = _parts(first), _parts(last)
-    return later - month - (its_day < day)
-
-
-def _after_months(days: np.ndarray, months: np.ndarray) -> np.ndarray:
-    """The same day so many months later."""
-    month, day = _parts(days)
-    target = (month + months - 1970 * 12).astype("datetime64[M]")
-    begin, end = target.astype("datetime64[D]"), (target + 1).astype("datetime64[D]")
-    date = np.minimum(begin + (day - 1).astype("timedelta64[D]"), end)
-    return (date - _EPOCH).astype("float64")
+    out[known] = np.where(other < one, -found, found)
+    return out
