@@ -16,6 +16,7 @@ from .binding.bind import Binder, key_place_of, place_of
 from .binding.layers import merge_layers, resolve_parents
 from .models.analysis import DisplaySpec
 from .models.crf_questions import CrfQuestions, read_questions
+from .models.criteria_files import OF_STUDY as CRITERIA
 from .models.dataset import DatasetSpec
 from .models.define_texts import DefineTexts, read_define_texts
 from .models.dispositions import FILE as DISPOSITIONS
@@ -121,6 +122,8 @@ def load_study(root: Path) -> LoadedStudy:
     phrases = _phrases(file, layers, specs, problems)
     define_texts = _define_texts(file, layers, specs, problems)
     tables = _tables(file, frozenset(seen), layers, specs, problems)
+    for name in _file_names(CRITERIA, layers):  # rules read them by name; here they become files of the study
+        specs |= {f"{CRITERIA}/{name}": p for layer in layers if (p := layer / CRITERIA / name).is_file()}
     analyses = []
     for name in _file_names(ANALYSES, layers):
         display = _bound(_layered(f"{ANALYSES}/{name}", layers, root, specs, problems), DisplaySpec, problems, left_out)

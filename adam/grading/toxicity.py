@@ -18,6 +18,7 @@ from ...engine.derivations.environment import Environment
 from ...engine.derivations.numbers import read_as_numbers
 from ...engine.expressions.sentence import condition_sentence
 from ...errors import SpecError, nearest
+from ...mappings.models.criteria_files import criteria_folder, known_criteria
 from ...mappings.models.derivation import Example, register
 from ...mappings.models.toxicity_scale import ToxicityScale, ToxicityTerm, scale_names, toxicity_scale
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
@@ -56,7 +57,9 @@ class ToxicityGrade(Derivation):
     )
 
     toxicity_grade: str = Field(description="The value, AVAL.")
-    scale: str = Field(description="The scale: ctcae-4.03, ctcae-5.0 or daids-2.1.")
+    scale: str = Field(
+        description="The scale: ctcae-4.03, ctcae-5.0, daids-2.1, or a file NAME.yaml in criteria/ of the study."
+    )
     direction: Literal["low", "high"] = Field(description="Which values are graded: too low or too high ones.")
     term: str = Field(description="The variable with the term of the scale, as ATOXDSCL; no grade where it is missing.")
     unit: str | None = Field(default=None, description="The variable with the unit of the value.")
@@ -82,9 +85,14 @@ class ToxicityGrade(Derivation):
     sex: str | None = Field(default=None, description="Sex, M or F, for grades by sex.")
 
     def problems(self) -> Iterator[tuple[str, ...]]:
-        scale = self._scale()
-        if scale is None:
-            yield "scale", f"there is no scale '{self.scale}'; there is {', '.join(scale_names())}"
+        if (folder := criteria_folder(self, self.scale, scale_names())) is None:
+            known = known_criteria(self, scale_names())
+            yield "scale", f"there is no scale '{self.scale}'; there is {', '.join(known)}"
+            return
+        try:
+            scale = toxicity_scale(self.scale, folder)
+        except SpecError as error:
+            yield from (("scale", str(problem)) for problem in error.problems)
             return
         for fact in self.absent:
             if fact not in scale.facts():
@@ -125,7 +133,8 @@ class ToxicityGrade(Derivation):
         )
 
     def derive(self, env: Environment) -> Derived:
-        scale = toxicity_scale(self.scale)
+        scale = self._scale()
+        assert scale is not None  # lint has refused a scale that cannot be read
         terms = scale.of(self.direction)
         codes, names = col.split_text(env.column(self.term, "term"))
         found = [terms.get(t.strip().casefold()) for t in names]
@@ -152,9 +161,10 @@ class ToxicityGrade(Derivation):
         return Derived(col.join_text(np.where(np.isnan(grade), 0, grade + 1).astype("int8"), ["", *"01234"]))
 
     def _scale(self) -> ToxicityScale | None:
+        folder = criteria_folder(self, self.scale, scale_names())
         try:
-            return toxicity_scale(self.scale) if self.scale in scale_names() else None
-        except SpecError:  # a shipped file that cannot be read: derive raises it
+            return toxicity_scale(self.scale, folder) if folder is not None else None
+        except SpecError:  # ``problems`` reports it
             return None
 
     def _needs(self) -> set[str]:

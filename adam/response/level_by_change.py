@@ -17,9 +17,16 @@ from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.numbers import read_as_numbers
 from ...engine.expressions.sentence import condition_sentence, plain
-from ...errors import nearest
+from ...errors import SpecError, nearest
+from ...mappings.models.criteria_files import criteria_folder, known_criteria
 from ...mappings.models.derivation import Condition, Example, register
-from ...mappings.models.tumor_criteria import ChangeLevels, LevelLine, tumor_criteria, tumor_criteria_names
+from ...mappings.models.tumor_criteria import (
+    ChangeLevels,
+    LevelLine,
+    TumorCriteria,
+    tumor_criteria,
+    tumor_criteria_names,
+)
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 
 
@@ -51,7 +58,10 @@ class LevelByChange(Derivation):
     )
 
     level_by_change: str = Field(description="The value, AVAL.")
-    criteria: str = Field(description="The criteria: recist-1.1, rano-2010, lugano-2014, gcig-2011, pcwg3-2016.")
+    criteria: str = Field(
+        description="The criteria: recist-1.1, rano-2010, lugano-2014, gcig-2011, pcwg3-2016, or a file NAME.yaml in "
+        "criteria/ of the study."
+    )
     measurement: str = Field(description="The measurement of the criteria, as target of recist-1.1.")
     base: str = Field(default="BASE", description="The baseline.")
     nadir: str | None = Field(
@@ -69,11 +79,16 @@ class LevelByChange(Derivation):
     not_evaluable: str = Field(default="NE", description="The level where the criteria cannot be applied.")
 
     def problems(self) -> Iterator[tuple[str, ...]]:
-        if self.criteria not in tumor_criteria_names():
-            known = ", ".join(tumor_criteria_names())
+        if (folder := criteria_folder(self, self.criteria, tumor_criteria_names())) is None:
+            known = ", ".join(known_criteria(self, tumor_criteria_names()))
             yield "criteria", f"there are no criteria '{self.criteria}'; there is {known}"
             return
-        changes = tumor_criteria(self.criteria).changes
+        try:
+            criteria = tumor_criteria(self.criteria, folder)
+        except SpecError as error:
+            yield from (("criteria", str(problem)) for problem in error.problems)
+            return
+        changes = criteria.changes
         if self.measurement not in changes:
             hint = f" ({found})" if (found := nearest(self.measurement, changes)) else ""
             yield (
@@ -103,23 +118,31 @@ class LevelByChange(Derivation):
         return None if found is None else dict.fromkeys([*found.levels, found.otherwise, self.not_evaluable], "")
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
-        found = self._levels()
+        found, criteria = self._levels(), self._criteria()
         value = words.name(self.level_by_change)
-        if found is None:
+        if found is None or criteria is None:
             return f"{target} is the level of {value} by {quoted(self.criteria)}."
         parts = [f"{quoted(level)} if {' or '.join(map(_line_words, lines))}" for level, lines in found.levels.items()]
         complete = f" Complete: {plain(self.complete, words)}." if self.complete else ""
         return (
-            f"{target} is the level of {value} by {quoted(tumor_criteria(self.criteria).criteria)}, the first of "
+            f"{target} is the level of {value} by {quoted(criteria.criteria)}, the first of "
             f"{'; '.join(parts)}; else {quoted(found.otherwise)}{condition_sentence(self.when, words)}.{complete}"
         )
 
+    def _criteria(self) -> TumorCriteria | None:
+        folder = criteria_folder(self, self.criteria, tumor_criteria_names())
+        try:
+            return tumor_criteria(self.criteria, folder) if folder is not None else None
+        except SpecError:  # ``problems`` reports it
+            return None
+
     def _levels(self) -> ChangeLevels | None:
-        known = self.criteria in tumor_criteria_names()
-        return tumor_criteria(self.criteria).changes.get(self.measurement) if known else None
+        criteria = self._criteria()
+        return criteria.changes.get(self.measurement) if criteria is not None else None
 
     def derive(self, env: Environment) -> Derived:
-        levels = tumor_criteria(self.criteria).changes[self.measurement]
+        levels = self._levels()
+        assert levels is not None  # lint has refused criteria without them
         value = read_as_numbers(env, self.level_by_change, "level_by_change")
         base = read_as_numbers(env, self.base, "base")
         none = np.full(env.n, np.nan)

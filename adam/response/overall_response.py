@@ -16,9 +16,10 @@ from ...engine.columns import column as col
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.expressions.sentence import condition_sentence
-from ...errors import nearest
+from ...errors import SpecError, nearest
+from ...mappings.models.criteria_files import criteria_folder, known_criteria
 from ...mappings.models.derivation import Example, register
-from ...mappings.models.tumor_criteria import NONE, OverallTable, tumor_criteria, tumor_criteria_names
+from ...mappings.models.tumor_criteria import NONE, OverallTable, TumorCriteria, tumor_criteria, tumor_criteria_names
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 
 
@@ -49,15 +50,23 @@ class OverallResponse(Derivation):
     )
 
     overall_response: dict[str, str] = Field(description="Component of the criteria to its variable.")
-    criteria: str = Field(description="The criteria: recist-1.1, rano-2010, lugano-2014, pcwg3-2016.")
+    criteria: str = Field(
+        description="The criteria: recist-1.1, rano-2010, lugano-2014, pcwg3-2016, or a file NAME.yaml in "
+        "criteria/ of the study."
+    )
     not_evaluable: str = Field(default="NE", description="The response where a component has an unknown value.")
 
     def problems(self) -> Iterator[tuple[str, ...]]:
-        if self.criteria not in tumor_criteria_names():
-            known = ", ".join(tumor_criteria_names())
+        if (folder := criteria_folder(self, self.criteria, tumor_criteria_names())) is None:
+            known = ", ".join(known_criteria(self, tumor_criteria_names()))
             yield "criteria", f"there are no criteria '{self.criteria}'; there is {known}"
             return
-        table = self._table()
+        try:
+            criteria = tumor_criteria(self.criteria, folder)
+        except SpecError as error:
+            yield from (("criteria", str(problem)) for problem in error.problems)
+            return
+        table = criteria.overall
         if table is None:
             yield "criteria", f"{self.criteria} has no table of overall responses"
             return
@@ -82,8 +91,8 @@ class OverallResponse(Derivation):
         return dict.fromkeys([*(row.gives for row in table.rows), self.not_evaluable], "")
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
-        known = self.criteria in tumor_criteria_names()
-        criteria = tumor_criteria(self.criteria).criteria if known else self.criteria
+        found = self._criteria()
+        criteria = found.criteria if found is not None else self.criteria
         parts = [
             f"{words.name(name)} ({component.replace('_', ' ')})" for component, name in self.overall_response.items()
         ]
@@ -92,8 +101,16 @@ class OverallResponse(Derivation):
             f"{condition_sentence(self.when, words)}."
         )
 
+    def _criteria(self) -> TumorCriteria | None:
+        folder = criteria_folder(self, self.criteria, tumor_criteria_names())
+        try:
+            return tumor_criteria(self.criteria, folder) if folder is not None else None
+        except SpecError:  # ``problems`` reports it
+            return None
+
     def _table(self) -> OverallTable | None:
-        return tumor_criteria(self.criteria).overall if self.criteria in tumor_criteria_names() else None
+        criteria = self._criteria()
+        return criteria.overall if criteria is not None else None
 
     def derive(self, env: Environment) -> Derived:
         table = self._table()

@@ -15,8 +15,8 @@ from pydantic import Field, model_validator
 from ...errors import SpecError
 from ..binding.bind import Binder, FieldMistake, SpecModel
 from ..yaml.read import examine_file
+from .criteria_files import FOLDER
 
-FOLDER = Path(__file__).parents[1] / "criteria"
 #: the files of criteria that are toxicity scales
 NAMES = ("ctcae-*.yaml", "daids-*.yaml")
 

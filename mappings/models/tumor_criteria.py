@@ -16,7 +16,8 @@ from pydantic import Field, model_validator
 from ...errors import SpecError, SpecProblem
 from ..binding.bind import Binder, SpecModel, place_of
 from ..yaml.read import examine_file
-from .response_criteria import FOLDER, Limit
+from .criteria_files import FOLDER
+from .response_criteria import Limit
 
 #: the files of criteria that are of tumors
 NAMES = ("recist-*.yaml", "rano-*.yaml", "lugano-*.yaml", "gcig-*.yaml", "pcwg3-*.yaml")

@@ -278,3 +278,27 @@ def test_a_scale_with_a_mistake_is_refused(tmp_path, term, message):
         toxicity_scale("mine", tmp_path)
     assert message in str(error.value)
     assert ":5:" in str(error.value)
+
+
+def test_a_study_has_a_scale_of_its_protocol(tmp_path):
+    from kit.tiny import build_study, write_study
+    from raw2adam.mappings.loader import load_study
+    from raw2adam.runs.plan_study import plan_study
+
+    scale = (
+        "scale: S\nversion: '1'\nsource: protocol\nterms:\n  Creatinine rise:\n    direction: high\n    grades:\n"
+        "      1: [{above: 1, times: ULN}]\n      2: [{above: 1.5, times: ULN}, {at_least: {mg/dL: 2, umol/L: 177}}]\n"
+    )
+    (tmp_path / "criteria").mkdir()
+    (tmp_path / "criteria" / "renal.yaml").write_text(scale, "utf-8")
+    files = {"lab.csv": "SUBJ,VALUE\n1,1.2\n2,1.3\n3,1.9\n4,2\n"}
+    adlb = (
+        "dataset: ADLB\nrows: {source: lab}\nvariables:\n  PARAMCD: {value: X}\n  PARAM: {value: X}\n  AVAL: VALUE\n"
+        '  ANRHI: {compute: "1.2"}\n  U: {value: mg/dL, label: u}\n  ATOXDSCH: {value: Creatinine rise}\n'
+        "  ATOXGRH: {toxicity_grade: AVAL, scale: renal, direction: high, term: ATOXDSCH, unit: U, low: null}\n"
+    )
+    write_study(tmp_path, HEAD, {"adlb": adlb}, files)
+    loaded = load_study(tmp_path)
+    assert loaded.specs["criteria/renal.yaml"].is_file()  # the manifest has its sha256
+    built = build_study(tmp_path, plan_study(loaded)[0], files)
+    assert built.values("ADLB", "ATOXGRH") == ["0", "1", "2", "2"]
