@@ -101,7 +101,7 @@ class Cases(Derivation):
             elif case.from_ is not None:
                 values = env.column(case.from_, "cases")
             else:
-                values = env.compute(case.compute or "", "cases")
+                values = env.compute(case.compute or "", "cases", here)
             blank = pd.Series(np.full(env.n, np.nan)) if col.is_number(values) else col.constant("", env.n)
             if result is None:
                 result = blank

@@ -67,10 +67,10 @@ class Environment(RecordNames):
         self.note_unread(found.shortened())
         return found.truth, found.unreadable()
 
-    def compute(self, text: str, field: str) -> pd.Series:
-        """Values of a formula."""
+    def compute(self, text: str, field: str, among: np.ndarray | None = None) -> pd.Series:
+        """Values of a formula. ``among``: the records that may get them; a cell of another record is no finding."""
         found = self._evaluate(text, field, "formula")
-        self._note(found)
+        self._note(found, among=among)
         return found.values
 
     def formula_cells(self, text: str, field: str) -> RawCells:
