@@ -163,7 +163,7 @@ def compare_pack(name: str, folder: Path, part: Slice = Slice()) -> dict[str, Sh
     part.seconds[name] = time.process_time() - start
     keys = tuple(f"{dataset}={','.join(pack.keys[dataset])}" for dataset in wanted)
     request = DiffRequest(
-        base, built / "adam", keys, only=tuple(wanted), ignore=frozenset({"label", "length", "format", "order"}), limit=5,
+        base, built / "adam", keys, only=tuple(wanted), ignore=frozenset({"label", "length", "format", "order"}), limit=5, criterion=1e-7,
         json=folder / f"{name}.json", format="json",
     )  # fmt: skip
     _, text = run_diff(request)
