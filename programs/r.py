@@ -18,6 +18,7 @@ from .truth import without_not
 _SAME = {
     "upper": "toupper({})",
     "lower": "tolower({})",
+    "title": r"""gsub("(?<![\\w'])([a-z])", "\\U\\1", tolower({}), perl = TRUE)""",
     "strip": "trimws({})",
     "length": 'nchar(coalesce({}, ""))',
     "number": "suppressWarnings(as.numeric({}))",

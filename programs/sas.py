@@ -16,6 +16,7 @@ _OPERATORS = {"==": "=", "!=": "ne", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _SAME = {
     "upper": "upcase({})",
     "lower": "lowcase({})",
+    "title": "propcase({})",
     "strip": "strip({})",
     "length": "lengthn({})",
     "number": "input({}, ?? best32.)",

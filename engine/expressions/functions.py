@@ -5,6 +5,7 @@ Missing is '' or NaN. Not for functions of texts (text_functions.py), nor for th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -51,9 +52,18 @@ def call(function: str, arguments: Arrays) -> np.ndarray:
     return _OTHERS[function](arguments)
 
 
+_FIRST_LETTER = re.compile(r"(?<![\w'])[^\W\d_]")
+
+
+def title(text: str) -> str:
+    """The first letter of each word in upper case, the others in lower case; a letter after an apostrophe is none."""
+    return _FIRST_LETTER.sub(lambda m: m.group().upper(), text.lower())
+
+
 _MAPPED: dict[str, Callable[[str], str]] = {
     "upper": str.upper,
     "lower": str.lower,
+    "title": title,
     "strip": str.strip,
 }
 _TESTED: dict[str, Callable[[str, str], bool]] = {

@@ -215,6 +215,7 @@ FUNCTIONS: dict[str, Function] = {
     "missing": _fixed("missing(x)", "value", "boolean"),
     "upper": _fixed("upper(x)", "text", "text"),
     "lower": _fixed("lower(x)", "text", "text"),
+    "title": _fixed("title(x)", "text", "text"),
     "strip": _fixed("strip(x)", "text", "text"),
     "length": _fixed("length(x)", "text", "number"),
     "substr": _fixed("substr(x, start, length)", "text number number", "text", least=2),

@@ -127,6 +127,7 @@ _VERBS = {
 _PHRASES = {
     "upper": "{0} in upper case",
     "lower": "{0} in lower case",
+    "title": "{0} with a capital letter for each word",
     "strip": "{0} without blanks at its ends",
     "length": "the length of {0}",
     "replace": "{0} with {1} replaced by {2}",

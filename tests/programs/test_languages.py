@@ -75,6 +75,7 @@ FORMULAS = [
     ("if(AGE < 65, 'A', 'B')", 'if_else(AGE < 65, "A", "B", missing = "B")', "ifc((not missing(AGE) and AGE < 65), 'A', 'B')"),
     ("concat(SEX, '-', AESEV)", 'na_if(paste0(coalesce(SEX, ""), "-", coalesce(AESEV, "")), "")', "cat(trimn(SEX), '-', trimn(AESEV))"),
     ("upper(SEX)", "toupper(SEX)", "upcase(SEX)"),
+    ("title(SEX)", r"""gsub("(?<![\\w'])([a-z])", "\\U\\1", tolower(SEX), perl = TRUE)""", "propcase(SEX)"),
     ("sqrt(exp(log(AGE)))", "sqrt(exp(log(AGE)))", "sqrt(exp(log(AGE)))"),
 ]  # fmt: skip
 
