@@ -87,6 +87,10 @@ def plan_adam(
     assert facts is not None
     problems += label_problems(file)
     variables = _variables(file, facts, structure, codelists, problems, adsl=None if name == "ADSL" else adsl)
+    for core in file.core if name != "ADSL" and adsl is not None else ():
+        if core not in adsl.spec.core:
+            message, hint = f"core: '{core}' is no core variable of ADSL", nearest(core, adsl.spec.core)
+            problems.append(SpecProblem(place_of(file, "core"), message, name, core, hint=hint))
     sequence = "ASEQ" if name != "ADSL" and structure.facts in NUMBERED and "ASEQ" not in removed(file) else ""
     problems += rule_problems([(n, r) for n, v in variables.items() for r in v.rules], name)
     keys = tuple(k for k in ordered_keys(file, facts.keys, "ASEQ") if k in variables)
@@ -217,15 +221,25 @@ def _add_conventions(
     if file.dataset == "ADSL":
         return
     of_steps = {n for b in file.blocks for n, (_, about) in b.step_columns.items() if about.variable and about.new}
-    derived = (rules.keys() | of_steps) - off - {"STUDYID", "USUBJID", "ASEQ"}
+    derived = (rules.keys() | of_steps | _working_names(file)) - off - {"STUDYID", "USUBJID", "ASEQ"}
     wanted = file.sequence or record_sort(file, ordered_keys(file, facts.keys, "ASEQ"), "")
     if structure.facts in NUMBERED and "ASEQ" not in off:
         keys = tuple(k for k in wanted if k.lstrip("-") in derived)
         rules.setdefault("ASEQ", (Sequence(sequence=keys), {}, place))
-    for core in adsl.spec.core if adsl else ():
+    for core in _core(file, adsl):
         if core not in off:
             origin = OriginSpec(type="Predecessor", description=f"ADSL.{core}")
             rules.setdefault(core, (Lookup(lookup=f"ADSL.{core}", origin=origin), {}, place))
+
+
+def _working_names(file: DatasetSpec) -> set[str]:
+    return {n for rules in (file.working, *(b.working for b in file.blocks)) for n in rules}
+
+
+def _core(file: DatasetSpec, adsl: PlannedDataset | None) -> tuple[str, ...]:
+    """The core variables of ADSL that the dataset has: those of its ``core:``, or all."""
+    every = adsl.spec.core if adsl else ()
+    return tuple(n for n in every if n in file.core) if file.core else every
 
 
 def _with_derived_working(file: DatasetSpec, variables: Collection[str]) -> DatasetSpec:

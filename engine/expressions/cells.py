@@ -26,7 +26,9 @@ from .vectors import Vector, rows
 #: function -> the kind of value as which it reads its text arguments
 READS: Mapping[str, str] = {"number": "number", **dict.fromkeys(("year", "month", "day", "after", "days"), "date")}
 #: functions whose text is composed of the texts of their arguments
-_PASSING = frozenset({"upper", "lower", "title", "strip", "substr", "replace", "extract", "part", "concat", "min", "max"})
+_PASSING = frozenset(
+    {"upper", "lower", "title", "strip", "substr", "replace", "extract", "part", "concat", "min", "max"}
+)
 _MONTH_OR_DAY = re.compile(r"\d{4}-\d\d(-\d\d(T.*)?)?", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 

@@ -98,7 +98,11 @@ class DatasetSpec(SpecModel):
     sequence: tuple[str, ...] = Field(
         default=(), description="Order in which --SEQ numbers the records, if it is not their order in the dataset."
     )
-    core: tuple[str, ...] = Field(default=(), description="ADSL: variables that every other ADaM dataset also has.")
+    core: tuple[str, ...] = Field(
+        default=(),
+        description="ADSL: variables that every other ADaM dataset also has. Another ADaM dataset: those of them that "
+        "it has, if not all.",
+    )
     values: tuple[ValueSpec, ...] = Field(default=(), description="Value-level metadata.")
     not_submitted: dict[str, str] = Field(
         default_factory=dict, description="Raw columns that are not submitted, each with its reason."

