@@ -6,6 +6,7 @@ Not for laying out a form (layout.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from ..mappings.models.study import StudySpec
 from .annotations import Annotations
@@ -13,14 +14,30 @@ from .colors import colors_of
 from .forms import CrfForm
 from .front import front_pages
 from .layout import FormLayout, LaidOutForm
-from .lettering import printable
+from .lettering import further_letters, printable
 from .pages import AnnotatedCrf, Bookmark
 
 TITLE = "Annotated Case Report Form"
 
 
-def compose(spec: StudySpec, forms: Sequence[CrfForm], annotations: Annotations, title: str = TITLE) -> AnnotatedCrf:
-    """The whole document. The first pages come before the forms, so their number counts."""
+def compose(
+    spec: StudySpec,
+    forms: Sequence[CrfForm],
+    annotations: Annotations,
+    title: str = TITLE,
+    font: Path | None = None,
+) -> AnnotatedCrf:
+    """The whole document. The first pages come before the forms, so their number counts.
+
+    ``font``: a TrueType font with further letters. Raises InputError for one that cannot be embedded.
+    """
+    with further_letters(font):
+        out = _composed(spec, forms, annotations, title)
+    out.font = font
+    return out
+
+
+def _composed(spec: StudySpec, forms: Sequence[CrfForm], annotations: Annotations, title: str) -> AnnotatedCrf:
     used = {a.domain for form in forms for f in form.fields for a in annotations.of_field(f)}
     used |= {a.domain for form in forms for a in annotations.of_form(form)}
     used |= {a.domain for form in forms for key in form.keys for a in annotations.fields.get(key, ())}

@@ -1,18 +1,24 @@
 """The letters of the annotated CRF: its fonts, the width of a text, its lines.
 
 A letter that the fonts lack is written as its code point, <U+0627>, so that no letter vanishes. Fonts: DejaVu Sans
-Condensed (fonts/LICENSE.txt) for Latin, Greek, Cyrillic and signs, embedded; for Chinese, Japanese and Korean the
-standard fonts of Adobe's character collections, which the reader of PDF has. Not for the places of texts (layout.py).
+Condensed (fonts/LICENSE.txt) for Latin, Greek, Cyrillic and signs, embedded; for other letters the font of the study,
+embedded too; for Chinese, Japanese and Korean without one the standard fonts of Adobe's character collections, which
+the reader of PDF has. Not for the places of texts (layout.py).
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
+import struct
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+
+from ..errors import InputError
 
 PLAIN, BOLD = "DejaVuSansCondensed", "DejaVuSansCondensed-Bold"
 #: a longer text on a form ends with the number of its letters; the workbook has all of it
@@ -37,6 +43,54 @@ def fonts() -> dict[str, Any]:
     return found
 
 
+#: the font of the study by its name, while its annotated CRF is drawn
+_FURTHER: dict[str, frozenset[int]] = {}
+
+
+@contextmanager
+def further_letters(font: Path | None) -> Iterator[None]:
+    """Letters that DejaVu lacks come from the TrueType ``font`` of a study. Raises InputError for another file."""
+    if font is None:
+        yield
+        return
+    name, letters = _register_file(font)
+    before = dict(_FURTHER)
+    _FURTHER[name] = letters
+    width.cache_clear()
+    try:
+        yield
+    finally:
+        _FURTHER.clear()
+        _FURTHER.update(before)
+        width.cache_clear()
+
+
+def _register_file(path: Path) -> tuple[str, frozenset[int]]:
+    """The name under which a font file is known to the writer of PDF, another for another file, and its letters."""
+    from reportlab.pdfbase.pdfmetrics import registerFont
+    from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
+    try:
+        name = f"Study-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+        font = TTFont(name, str(path))
+        registerFont(font)
+    except (TTFError, struct.error, OSError, ValueError, KeyError, IndexError) as error:
+        raise InputError(
+            f"{path}: this font cannot be embedded ({error}); name a TrueType font (.ttf) that allows it"
+        ) from None
+    return name, frozenset(font.face.charToGlyph)
+
+
+def _further(letter: str) -> bool:
+    """Whether a font beside DejaVu has a letter."""
+    return bool(_font_of_study(letter) or _others(letter))
+
+
+def _font_of_study(letter: str) -> str:
+    """The font of the study that has a letter; '' for none."""
+    return next((name for name, letters in _FURTHER.items() if ord(letter) in letters), "")
+
+
 @cache
 def _letters() -> frozenset[int]:
     """The code points that both fonts have."""
@@ -50,7 +104,8 @@ def shown(text: str) -> str:
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}... ({len(text)} letters)"
     known = _letters()
-    return "".join(c if c.isprintable() and (ord(c) in known or _others(c)) else f"<U+{ord(c):04X}>" for c in text)
+    drawn = (c if c.isprintable() and (ord(c) in known or _further(c)) else f"<U+{ord(c):04X}>" for c in text)
+    return "".join(drawn)
 
 
 def not_drawn(texts: Iterable[str]) -> list[str]:
@@ -68,7 +123,12 @@ def runs(text: str, font: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for letter in text:
         others = _others(letter)
-        name = font if ord(letter) in known or not others else preferred if preferred in others else others[0]
+        if ord(letter) in known:
+            name = font
+        elif (of_study := _font_of_study(letter)) or not others:
+            name = of_study or font
+        else:
+            name = preferred if preferred in others else others[0]
         if found and found[-1][0] == name:
             found[-1] = (name, found[-1][1] + letter)
         else:
@@ -109,6 +169,11 @@ def _register(font: str) -> None:
     from reportlab.pdfbase.pdfmetrics import registerFont
 
     registerFont(UnicodeCIDFont(font))
+
+
+def not_embedded(texts: Iterable[str]) -> list[str]:
+    """The fonts of texts that ``shown`` has returned which are not embedded."""
+    return sorted({name for text in texts for name, _ in runs(text, PLAIN) if name in ASIAN})
 
 
 def printable(text: str) -> str:

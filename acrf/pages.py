@@ -7,6 +7,7 @@ xfdf.py).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .annotations import Annotation
 
@@ -88,6 +89,7 @@ class AnnotatedCrf:
     """The pages of an annotated CRF. ``title``: of the document; ``colors``: of its domains.
 
     ``forms``: number of a form -> its pages, from 1; ``fields``: number of form and field -> pages of its annotations.
+    ``font``: a TrueType font with further letters.
     """
 
     title: str
@@ -97,3 +99,4 @@ class AnnotatedCrf:
     fields: dict[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
     forms: dict[int, tuple[int, ...]] = field(default_factory=dict)
     colors: dict[str, str] = field(default_factory=dict)
+    font: Path | None = None

@@ -11,7 +11,7 @@ import io
 from typing import Any
 
 from .colors import fractions
-from .lettering import BOLD, PLAIN, runs, shown, width
+from .lettering import ASIAN, BOLD, PLAIN, further_letters, runs, shown, width
 from .pages import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, AnnotatedCrf, Note, Page
 
 #: of links
@@ -19,7 +19,12 @@ _BLUE = (0.0, 0.0, 0.75)
 
 
 def crf_pdf(crf: AnnotatedCrf) -> bytes:
-    """The file."""
+    """The file. Raises InputError for a font of the study that cannot be embedded."""
+    with further_letters(crf.font):
+        return _pdf(crf)
+
+
+def _pdf(crf: AnnotatedCrf) -> bytes:
     from reportlab import rl_config
     from reportlab.pdfgen.canvas import Canvas
 
@@ -92,7 +97,7 @@ def _write(canvas: Any, x: float, y: float, text: str, font: str, size: float) -
     for name, part in runs(text, font):
         canvas.setFont(name, size)
         canvas.drawString(x, y, part)
-        x += width(part, name, size) if name == font else size * len(part)
+        x += size * len(part) if name in ASIAN else width(part, name, size)
 
 
 def _annotate(canvas: Any, note: Note, name: str) -> None:

@@ -36,6 +36,10 @@ DEEPEST_REPAIR = 4
 M = TypeVar("M")
 
 
+#: how a TrueType font or a collection of them begins
+TRUETYPE = (b"\x00\x01\x00\x00", b"true", b"ttcf")
+
+
 @dataclass
 class LoadedStudy:
     """A study as its files declare it. ``datasets``: (kind, file) in reading order; ``specs``: name -> file read.
@@ -119,6 +123,7 @@ def load_study(root: Path) -> LoadedStudy:
     problems += [p for p in study_problems(file, unique) if not follows(p, left_out)]
     translations = _translations(file, layers, specs, problems)
     questions = _questions(file, layers, specs, problems)
+    _font(file, layers, specs, problems)
     phrases = _phrases(file, layers, specs, problems)
     define_texts = _define_texts(file, layers, specs, problems)
     tables = _tables(file, frozenset(seen), layers, specs, problems)
@@ -182,6 +187,28 @@ def _questions(
     if found.is_file():
         specs[spec.questions] = found
     return read
+
+
+def _font(file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]) -> None:
+    """The font of the generated annotated CRF, from the nearest layer with the file that study.yaml names."""
+    spec = next((d for d in file.documents.values() if d.font is not None), None)
+    if spec is None or spec.font is None:
+        return
+    here = place_of(spec, "font")
+    found = _beside(spec.font, here, layers, problems)
+    if found is None:
+        return
+    try:
+        with found.open("rb") as content:
+            start = content.read(4)
+    except OSError as error:
+        problems.append(SpecProblem(here, f"the font {spec.font} cannot be read: {error.strerror or error}"))
+        return
+    if start not in TRUETYPE:
+        message = f"{spec.font} is no TrueType font; name a .ttf or .ttc file (an .otf file often has other outlines)"
+        problems.append(SpecProblem(here, message))
+    else:
+        specs[spec.font] = found
 
 
 def _dispositions(root: Path, specs: dict[str, Path], problems: list[SpecProblem]) -> tuple[DispositionSpec, ...]:

@@ -30,7 +30,7 @@ from ..engine.subjects.identity import identifying_columns
 from ..errors import InputError, SpecError, UsageError
 from ..findings.table import Findings
 from ..mappings.loader import LoadedStudy, find_study, load_study
-from ..mappings.models.documents import CrfSpec
+from ..mappings.models.documents import CrfSpec, DocumentSpec
 from ..output_folder.installed import package_versions
 from ..output_folder.manifest import FileHash, hash_file, write_manifest
 from ..output_folder.swap import OutputFolder
@@ -58,16 +58,16 @@ class Drawn:
     annotations: Annotations
 
 
-def draw(plan: PlannedStudy, tables: Mapping[str, RawTable], title: str = TITLE) -> Drawn:
+def draw(plan: PlannedStudy, tables: Mapping[str, RawTable], title: str = TITLE, font: Path | None = None) -> Drawn:
     """The annotated CRF of a plan. ``tables``: source -> its table, of which only names and labels count.
 
-    A source that is not there has the columns that the specs name. Raises SpecError for a mistake that only running
-    rules shows.
+    A source that is not there has the columns that the specs name. ``font``: a TrueType font with further letters.
+    Raises SpecError for a mistake that only running rules shows, InputError for a font that cannot be embedded.
     """
     build = run_without_rows(plan, tables)
     annotations = annotations_of(build)
     forms = forms_of(plan.spec, tables_of(build), _kinds(build), plan.questions)
-    return Drawn(compose(plan.spec, forms, annotations, title), forms, annotations)
+    return Drawn(compose(plan.spec, forms, annotations, title, font), forms, annotations)
 
 
 def _kinds(build: StudyBuild) -> dict[tuple[str, str], str]:
@@ -128,6 +128,11 @@ def generated_document(plan: PlannedStudy) -> str:
     return next((n for n, d in plan.spec.documents.items() if d.generated == "acrf"), "")
 
 
+def font_of(loaded: LoadedStudy, document: DocumentSpec | None) -> Path | None:
+    """The font with further letters that the annotated CRF has; None for none."""
+    return loaded.specs.get(document.font or "") if document is not None else None
+
+
 @dataclass(frozen=True)
 class Report:
     """What was written, for the command to print."""
@@ -156,7 +161,8 @@ def write_acrf(
     own = read_pdf(pdf) if pdf is not None else None
     name = generated_document(plan) or next((n for n, d in plan.spec.documents.items() if d.role == "crf"), "")
     document = plan.spec.documents[name] if name else None
-    drawn = draw(plan, tables, document.title if document is not None else TITLE)
+    title = document.title if document is not None else TITLE
+    drawn = draw(plan, tables, title, font_of(loaded, document))
     inputs = [p for p in (raw, pdf, loaded.root) if p is not None]
     folder = OutputFolder(out, inputs=inputs)
     folder.check_writable()

@@ -21,9 +21,10 @@ from ..output_folder.manifest import FileHash
 from ..sources.options import SourceOptions
 from ..validation.raw.checks import Examined, examine, report_unreported_dates
 from ..validation.reports.front_page import Balance, row_balance
-from .acrf import draw, generated_document, pages_of_values, with_pages
+from .acrf import draw, font_of, generated_document, pages_of_values, with_pages
 from .build_partitions import build_partitions
 from .close_accounts import account_cells, identifying, report_rows
+from .crf_letters import report_letters
 from .define_texts import write_missing_texts
 from .documents import DocumentFile, report_without_pages
 from .lineage_files import LineageFiles, write_lineage
@@ -78,7 +79,8 @@ class RawRun(Run):
         if name and "sdtm" in self.wanted:
             self.options.say(f"{self.plan.id}: drawing the annotated CRF")
             document = self.plan.spec.documents[name]
-            drawn = draw(self.plan, self.raw_data.tables, document.title)
+            drawn = draw(self.plan, self.raw_data.tables, document.title, font_of(self.loaded, document))
+            report_letters(self.plan, drawn, self.findings)
             self.plan = with_pages(self.plan, drawn, name)
             self.documents[name] = DocumentFile.generated(document, crf_pdf(drawn.crf), pages_of_values(drawn))
 

@@ -93,6 +93,12 @@ class DocumentSpec(SpecModel):
         "files that have none: the columns source, column, question, choices (Y = Yes | N = No).",
     )
 
+    font: str | None = Field(
+        default=None,
+        description="generated: acrf: TrueType font (.ttf, .ttc) in the study folder with letters that DejaVu Sans "
+        "lacks, such as Chinese, Japanese or Korean ones. The letters that the document uses are embedded.",
+    )
+
     @field_validator("title")
     @classmethod
     def _has_a_title(cls, value: str) -> str:
@@ -115,6 +121,8 @@ class DocumentSpec(SpecModel):
             raise FieldMistake(message, "generated")
         if self.questions is not None and self.generated != "acrf":
             raise FieldMistake("questions: is for a document with generated: acrf", "questions")
+        if self.font is not None and self.generated != "acrf":
+            raise FieldMistake("font: is for a document with generated: acrf", "font")
         if self.generated == "acrf" and self.role != "crf":
             raise FieldMistake(
                 "generated: acrf needs role: crf, because define.xml lists it as annotated CRF", "generated"

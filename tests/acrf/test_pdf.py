@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -12,16 +13,20 @@ from raw2adam.acrf.annotations import Annotation, Annotations
 from raw2adam.acrf.colors import colors_of
 from raw2adam.acrf.compose import compose
 from raw2adam.acrf.forms import CrfField, CrfForm, RawColumn
-from raw2adam.acrf.lettering import lines, shown, width
+from raw2adam.acrf.lettering import further_letters, lines, not_embedded, shown, width
 from raw2adam.acrf.own_pdf import find_fields, pages_yaml, read_pdf
 from raw2adam.acrf.pages import BOTTOM, LEFT, RIGHT, TOP
 from raw2adam.acrf.pdf import crf_pdf
 from raw2adam.acrf.value_pages import with_pages_of_values
 from raw2adam.acrf.xfdf import found_notes
 from raw2adam.define.reading import read_define
+from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, RangeCheck, ValueLevel
+from raw2adam.findings.table import Findings
 from raw2adam.mappings.facts.document_pages import DocumentPages
 from raw2adam.mappings.models.study import StudySpec
+from raw2adam.runs.acrf import Drawn
+from raw2adam.runs.crf_letters import report_letters
 
 STUDY_YAML = """\
 study: {id: S1, title: A small study, as_of: 2021-06-01}
@@ -199,6 +204,10 @@ def test_a_build_writes_the_same_pdf_and_gives_its_pages_to_collected_variables(
     # nor does a form have the table of sites, which no vendor has recorded
     found = json.loads((out / "reports" / "findings.json").read_text("utf-8"))["findings"]
     assert [(f["dataset"], f["variable"]) for f in found if f["rule"] == "R2A-DOC-002"] == [("DM", "INVNAM")]
+    # the letter of Japan in the question of the weight
+    message = "fonts of the annotated CRF that are not embedded: STSong-Light"
+    assert [f["message"] for f in found if f["rule"] == "R2A-DOC-004"] == [message]
+    assert not [f for f in found if f["rule"] == "R2A-DOC-003"]
 
 
 def test_a_value_level_definition_has_the_pages_of_its_values_alone():
@@ -388,6 +397,58 @@ def test_letters_of_china_japan_and_korea_have_their_fonts():
     assert runs("조치 研", PLAIN) == [(korean, "조치"), (PLAIN, " "), (chinese, "研")]
     assert round(width("年年", PLAIN, 9), 6) == 18
     assert not_drawn(["a <U+0627>", "<U+0627><U+0628>"]) == ["U+0627 ARABIC LETTER ALEF", "U+0628 ARABIC LETTER BEH"]
+
+
+#: a font with Chinese letters that Debian has
+DROID = Path("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf")
+
+
+@pytest.mark.skipif(not DROID.is_file(), reason="the machine has no such font")
+def test_the_letters_of_the_font_of_a_study_are_embedded():
+    form = CrfForm(
+        "ae", "\u4e0d\u826f\u4e8b\u4ef6", "ae.csv", (CrfField("TERM", "\u91cd\u75c7\u5ea6 a"),), sources=("ae",)
+    )
+
+    def fonts(font):
+        crf = compose(SPEC, [form], Annotations(domains={}), font=font)
+        data = crf_pdf(crf)
+        assert data == crf_pdf(compose(SPEC, [form], Annotations(domains={}), font=font))
+        page = read(data).pages[1]
+        named = {f.get_object()["/BaseFont"]: f.get_object() for f in page["/Resources"]["/Font"].values()}
+        return {name[1:].partition("+")[2] or name[1:]: "/FontDescriptor" in f for name, f in named.items()}, page
+
+    assert fonts(None)[0]["STSong-Light"] is False
+    embedded, page = fonts(DROID)
+    assert embedded == {"DejaVuSansCondensed": True, "DejaVuSansCondensed-Bold": True, "DroidSansFallback": True}
+    assert "\u4e0d\u826f\u4e8b\u4ef6" in page.extract_text() and "\u91cd\u75c7\u5ea6" in page.extract_text()
+    with further_letters(DROID):
+        assert not_embedded(["\u4e0d a"]) == []
+    assert not_embedded(["\u4e0d a"]) == ["STSong-Light"]  # the font is of that drawing alone
+
+
+def test_each_text_with_letters_that_no_font_has_is_a_finding():
+    labels = {"TERM": "Term \u0627", "GRADE": "Grade \u0628"}
+    spec = StudySpec.model_validate(
+        {
+            "study": {"id": "S1"},
+            "subject": {"columns": ["SUBJ"], "usubjid": "{SUBJ}"},
+            "sources": {"ae": {"file": "ae.csv", "crf": {"labels": labels, "title": "Ev\u0627"}}},
+        }
+    )
+    choices = (("1", "\u0627"), ("2", "mild"))
+    fields = tuple(CrfField(n, t, "text", choices, columns=(RawColumn("ae", n),)) for n, t in labels.items())
+    form = CrfForm("ae", "Ev\u0627", "ae.csv", fields, sources=("ae",))
+    findings = Findings()
+    annotations = Annotations(domains={})
+    report_letters(PlannedStudy(spec, {}), Drawn(compose(spec, [form], annotations), [form], annotations), findings)
+    table = findings.frame()
+    assert sorted(v.replace("Ev\u0627", "F") for v in table["message"]) == [
+        "a choice of TERM of the form F, ae.csv: no font has U+0627 ARABIC LETTER ALEF",
+        "the question of GRADE of the form F, ae.csv: no font has U+0628 ARABIC LETTER BEH",
+        "the question of TERM of the form F, ae.csv: no font has U+0627 ARABIC LETTER ALEF",
+        "the title of the form F, ae.csv: no font has U+0627 ARABIC LETTER ALEF",
+    ]
+    assert set(table["rule"]) == {"R2A-DOC-003"}
 
 
 @pytest.mark.parametrize("number", [1, 4, 30, 90])
