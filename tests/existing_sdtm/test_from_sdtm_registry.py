@@ -59,8 +59,8 @@ def test_the_round_trip_gives_the_same_bytes(root: Path, tmp_path: Path) -> None
     )
     assert again == whole
     for name in sorted(whole):
-        # a listing shows the rule of an SDTM variable where the run knows it
-        if name not in ("define.xml", "define.html") and not name.startswith("programs/"):
+        # a listing shows the rule of an SDTM variable where the run knows it; the guide describes its run
+        if name not in ("define.xml", "define.html", "adrg.docx") and not name.startswith("programs/"):
             assert (tmp_path / "again" / "adam" / name).read_bytes() == (root / "out" / "adam" / name).read_bytes(), (
                 name
             )
