@@ -48,7 +48,7 @@ class LabelCheck(Check):
     )
 
     def parts(self) -> frozenset[str]:
-        return frozenset({"standard"}) if self.labels == "standard" else frozenset()
+        return frozenset({"standard" if self.labels == "standard" else "about"})
 
     def applies(self, table: Table) -> str:
         if self.labels == "standard" and table.facts is None:
@@ -65,7 +65,8 @@ class LabelCheck(Check):
         for name, label in (("", spec.label), *((v.name, v.label) for v in spec.variables)):
             wrong = len(label.encode()) > MAX_LABEL if self.labels == "short" else not label.strip()
             if wrong:
-                yield Hit(variable=name, value=label)
+                about = f"{name} of {table.name}" if name else table.name
+                yield Hit(variable=name, value=label, parts={"about": about})
 
     def _other_labels(self, table: Table) -> Iterator[Hit]:
         known = standard_facts(table)

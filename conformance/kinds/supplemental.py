@@ -67,8 +67,9 @@ class PointerCheck(Check):
         mine = [col.take(table.columns[n], rows) for n in names]
         theirs = [col.concat([t.columns[n] for t in others]) for n in names]
         if variable:
-            mine.append(col.take(table.columns["IDVARVAL"], rows))
-            theirs.append(col.concat([col.as_text(t.columns[variable]) for t in others]))
+            # a number may be written with blanks before it, which R2A-GEN-009 reports
+            mine.append(col.map_text(col.take(table.columns["IDVARVAL"], rows), str.strip))
+            theirs.append(col.map_text(col.concat([col.as_text(t.columns[variable]) for t in others]), str.strip))
         if not mine:
             return
         if names:  # records of RELREC between datasets have no subject and no value
