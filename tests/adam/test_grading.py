@@ -302,3 +302,21 @@ def test_a_study_has_a_scale_of_its_protocol(tmp_path):
     assert loaded.specs["criteria/renal.yaml"].is_file()  # the manifest has its sha256
     built = build_study(tmp_path, plan_study(loaded)[0], files)
     assert built.values("ADLB", "ATOXGRH") == ["0", "1", "2", "2"]
+
+
+def test_ages_in_completed_years_decide_groups_of_days_only_where_the_whole_year_lies_in_them():
+    from raw2adam.adam.grading.age_groups import ages_between, ages_in_years
+    from raw2adam.mappings.models.toxicity_scale import Age
+
+    ages = ages_in_years(np.array([0.0, 1.0, 17.9, 18.0, np.nan]))
+    reached, below = ages.at_least(Age(years=18))
+    assert reached.tolist() == [False, False, False, True, False]
+    assert below.tolist() == [True, True, True, False, False]
+    reached, below = ages.at_least(Age(days=29))  # at 0 years it may be 28 or 29 days
+    assert reached.tolist() == [False, True, True, True, False]
+    assert below.tolist() == [False] * 5
+    # 29 February 2020, day 21974: one year is completed on 1 March 2021, day 22340
+    leap = ages_between(np.full(3, 21974.0), np.array([22339.0, 22340.0, 21974.0]))
+    assert leap.years.tolist() == [0, 1, 0]
+    assert leap.days.tolist() == [365, 366, 0]
+    assert leap.months.tolist() == [11, 12, 0]
