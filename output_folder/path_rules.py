@@ -1,8 +1,8 @@
 """What agencies allow as names of folders and files in an eCTD, and how long a path may be.
 
 Sources: ICH eCTD specification 3.2.2, appendix 2, for characters, lower case, one extension and the 64 characters of a
-name; eCTD 4.0 for the 180 characters of a path (version 3.2.2 allows 230); FDA Study Data Technical Conformance Guide
-for the 8 characters of a dataset. Not for where a file lies (``layout.py``).
+name; eCTD 4.0, by secondary sources, for the 180 characters of a path (version 3.2.2 allows 230); FDA Study Data
+Technical Conformance Guide for the 8 characters of a dataset. Not for where a file lies (``layout.py``).
 """
 
 from __future__ import annotations
