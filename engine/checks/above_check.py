@@ -29,7 +29,7 @@ def above_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
                 yield SpecProblem(place_of(block, "finished"), "finished: needs a block above this one", dataset.name)
             seen: set[str] = set()
             for name, place in _read_above(dataset, block):
-                way = _way(plan, dataset, name, number, finished, frozenset()) if name not in seen else None
+                way = _way(plan, dataset, name, number, finished, set()) if name not in seen else None
                 if way is not None:
                     seen.add(name)
                     needs = " needs ".join(way)
@@ -96,21 +96,25 @@ def _of_condition(
 
 
 def _way(
-    plan: PlannedStudy, dataset: PlannedDataset, name: str, number: int, finished: int, seen: frozenset[tuple[str, int]]
+    plan: PlannedStudy, dataset: PlannedDataset, name: str, number: int, finished: int, seen: set[tuple[str, int]]
 ) -> list[str] | None:
-    """From a variable of the blocks before ``number`` to a rule that sees the records of that block; else None."""
+    """From a variable of the blocks before ``number`` to a rule that sees the records of that block; else None.
+
+    ``seen``: (variable, block) that led nowhere, or that are on the way; it grows, so that none is followed twice.
+    """
     variable = dataset.every[name]
     for block in range(number):
         rule = variable.rule_in(block)
         if rule is None or (name, block) in seen:
             continue
+        seen.add((name, block))
         if derivation(rule).whole and block not in variable.block_rules:
             if derivation(rule).numbers or number < finished:
                 return [name]
             continue
         for other, before in _variables_read(plan, dataset, name, rule, block):
-            way = _way(plan, dataset, other, before, finished, seen | {(name, block)}) if before else None
-            if way is not None and before <= number:
+            way = _way(plan, dataset, other, before, finished, seen) if before else None
+            if way is not None:
                 return [name, *way]
     return None
 
