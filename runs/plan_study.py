@@ -36,6 +36,7 @@ from ..adam.questionnaires.instrument_checks import (
 from ..adam.records import carry_forward as _carry_forward  # noqa: F401 - registers its step
 from ..adam.records import computed as _computed  # noqa: F401 - registers its step
 from ..adam.records import events as _events  # noqa: F401 - registers its step
+from ..adam.records import expand as _expand  # noqa: F401 - registers its step
 from ..adam.records import extreme as _extreme  # noqa: F401 - registers its step
 from ..adam.records import summary as _summary  # noqa: F401 - registers its step
 from ..adam.response import bone_response as _bone_response  # noqa: F401 - registers its derivation

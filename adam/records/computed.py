@@ -6,14 +6,17 @@ of one record (``compute:``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
+import pandas as pd
 from pydantic import Field
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
+from ...engine.columns.iso_dates import EPOCH
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
 from ...engine.expressions.sentence import plain
@@ -21,6 +24,7 @@ from ...engine.tables.dataset import Reading
 from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
 from ...mappings.expressions.expression import ExpressionError, parse
+from ...mappings.expressions.number_text import number_text
 from ...mappings.models.derivation import Condition
 from ...mappings.models.formula import NamedFormula, named_formulas
 from ...mappings.models.record_step import StepColumn, StepRead, register_step
@@ -199,6 +203,11 @@ class Computed(RecordStep):
         evaluated = records.with_columns(columns | values)
         of_formula = Environment(env.build, evaluated, env.block, None, self)
         columns[self.value] = of_formula.compute(self.formula, "computed")
+        complete = np.logical_and.reduce([~np.isnan(np.asarray(v, dtype="float64")) for v in values.values()])
+        message = "the formula has no value for these inputs, as where it divides by 0"
+        without = complete & col.missing(columns[self.value])
+        if without.any():
+            of_formula.report("R2A-REC-007", without, message, "", _listed(values, without))
         sources = {n: ColumnSources((), r) for n, r in reads.items()}
         sources[self.value] = ColumnSources((), (*of_inputs, *of_formula.read), origin=DERIVED)
         return records.with_columns(columns, None, sources)
@@ -209,9 +218,13 @@ class Computed(RecordStep):
         """Groups of which an input has records with different values; each is a finding, but for those ``without``."""
         any_several = np.zeros(found.count, dtype=bool)
         for name, several in found.several.items():
-            message = f"the group has several records of {name} with different values: no value is computed"
             several = several & ~without
-            self._report(env, "R2A-REC-001", inputs[name], found.record[name][several], message)
+            groups = np.flatnonzero(several)
+            message = f"several records of {name} with different values"
+            texts = [
+                f"{message} ({found.values[name][g]}){self._group(found, g)}: no value is computed" for g in groups
+            ]
+            self._report(env, "R2A-REC-001", inputs[name], found.record[name][groups], texts)
             any_several |= several
         return any_several
 
@@ -222,15 +235,27 @@ class Computed(RecordStep):
         remaining = incomplete.copy()
         for name, record in found.record.items():
             here = remaining & (record >= 0) & (len(inputs[name].by) == len(self.by))
-            lacking = [n for n in found.record if (found.record[n][here] < 0).any()]
-            message = f"{self.value} is not computed where an input has no value: {', '.join(lacking)}"
-            self._report(env, "R2A-REC-004", inputs[name], record[here], message)
+            lacking = np.full(int(here.sum()), f"{self.value} is not computed: no", dtype=object)
+            for other in (n for n in found.record if n != name):
+                lacking = np.where(found.record[other][here] < 0, lacking + f" {other}", lacking)
+            self._report(env, "R2A-REC-004", inputs[name], record[here], lacking)
             remaining &= ~here
 
-    def _report(self, env: Environment, rule: str, of: Input, record: np.ndarray, message: str) -> None:
-        """A finding at records of an input."""
+    def _group(self, found: Matched, group: int) -> str:
+        """The variables of a group, in words."""
+        names = [n for n in self.by if n != SUBJECT]
+        texts = {n: _shown(n, found.columns[n].iat[group]) for n in names}
+        named = ", ".join(f"{n} {t}" for n, t in texts.items() if t)
+        return f" at {named}" if named else ""
+
+    def _report(
+        self, env: Environment, rule: str, of: Input, record: np.ndarray, texts: Sequence[str] | np.ndarray
+    ) -> None:
+        """A finding at records of an input, with a text for each."""
         where = np.zeros(of.table.n, dtype=bool)
-        where[of.rows[record[record >= 0]]] = True
+        message = np.full(of.table.n, "", dtype=object)
+        rows = of.rows[record]
+        where[rows], message[rows] = True, texts
         Environment(env.build, Rows.of(of.table), env.block, None, self).report(rule, where, message, of.column)
 
     def _there_already(self, env: Environment, found: Matched) -> np.ndarray:
@@ -241,6 +266,25 @@ class Computed(RecordStep):
         there = [col.take(c, at) for c in (env.subject(), *(env.column(n, "by") for n in self.by))]
         groups, others = verbs.key_codes([found.columns[n] for n in ("", *self.by)], there, missing_matches=True)
         return np.isin(groups, others)
+
+
+def _shown(name: str, value: object) -> str:
+    """A value of a group: a numeric date of ADaM as a date."""
+    if isinstance(value, str):
+        return value
+    number = float(value)  # pyright: ignore[reportArgumentType]
+    if name.endswith("DT") and not np.isnan(number):
+        return datetime.date.fromordinal(EPOCH + int(number)).isoformat()
+    return number_text(number)
+
+
+def _listed(values: Mapping[str, pd.Series], where: np.ndarray) -> np.ndarray:
+    """The inputs of some records, in words; '' for the others."""
+    at, shown = np.flatnonzero(where), np.full(len(where), "", dtype=object)
+    for name, column in values.items():
+        between = ", " if shown[at[0]] else ""
+        shown[at] += f"{between}{name} " + col.objects(col.take(column, at))
+    return shown
 
 
 def taken_rows(each: Input, found: Matched) -> np.ndarray:

@@ -18,6 +18,7 @@ from ...engine.derivations.environment import Environment
 from ...engine.tables.rows import BASE, Rows
 from ...engine.tables.table import Table
 from ...mappings.binding.bind import SpecModel
+from ...mappings.expressions.number_text import number_text
 from ...mappings.models.derivation import Condition
 from .groups import SUBJECT
 
@@ -117,12 +118,14 @@ def records_of(env: Environment, rows: Rows, name: str, spec: InputSpec, shared:
 class Matched:
     """The inputs side by side: for each group the record of each input, -1 for none.
 
-    ``columns``: the variables of the group by name. ``several``: input -> groups of which it has records that differ.
+    ``columns``: the variables of the group by name, '' is the subject. ``several``: input -> groups of which it has
+    records that differ. ``values``: input -> all values that each of these groups has, in words; '' for other groups.
     """
 
     columns: Mapping[str, pd.Series]
     record: Mapping[str, np.ndarray]
     several: Mapping[str, np.ndarray]
+    values: Mapping[str, np.ndarray]
 
     @property
     def count(self) -> int:
@@ -136,8 +139,10 @@ def matched(inputs: list[Input], by: tuple[str, ...]) -> Matched:
     count = max((int(c.max(initial=-1)) for c in codes), default=-1) + 1
     record: dict[str, np.ndarray] = {}
     several: dict[str, np.ndarray] = {}
+    values: dict[str, np.ndarray] = {}
     for each, of_record in zip(leading, codes, strict=True):
         record[each.name], several[each.name] = _one_of_each(each, of_record, count)
+        values[each.name] = _different(each, of_record, several[each.name])
     order = _first_seen(codes, count)
     columns = _columns_of_groups(leading, codes, count)
     for each in (i for i in inputs if i not in leading):
@@ -146,8 +151,11 @@ def matched(inputs: list[Input], by: tuple[str, ...]) -> Matched:
         size = int(max(group_codes.max(initial=-1), codes_of.max(initial=-1))) + 1
         one, differ = _one_of_each(each, codes_of, size)
         record[each.name], several[each.name] = one[group_codes], differ[group_codes]
-    kept = {n: np.asarray(v)[order] for n, v in record.items()}
-    return Matched({n: col.take(c, order) for n, c in columns.items()}, kept, {n: v[order] for n, v in several.items()})
+        values[each.name] = _different(each, codes_of, differ)[group_codes]
+    return Matched(
+        {n: col.take(c, order) for n, c in columns.items()},
+        *({n: found[order] for n, found in each.items()} for each in (record, several, values)),
+    )
 
 
 def _first_seen(codes: list[np.ndarray], count: int) -> np.ndarray:
@@ -171,3 +179,16 @@ def _one_of_each(each: Input, codes: np.ndarray, count: int) -> tuple[np.ndarray
     differs = np.zeros(count, dtype=bool)
     differs[codes[values != values[first[codes]]]] = True
     return first, differs
+
+
+def _different(each: Input, codes: np.ndarray, several: np.ndarray) -> np.ndarray:
+    """The different values of each group that has several, rising; '' for the others."""
+    texts = np.full(len(several), "", dtype=object)
+    at = np.flatnonzero(several[codes]) if len(several) else codes[:0]
+    values = np.asarray(each.values, dtype="float64")
+    found: dict[int, set[float]] = {}
+    for code, value in zip(codes[at].tolist(), values[at].tolist(), strict=True):
+        found.setdefault(code, set()).add(value)
+    for code, of_group in found.items():
+        texts[code] = ", ".join(number_text(v) for v in sorted(of_group))
+    return texts

@@ -73,7 +73,9 @@ class Summary(RecordStep):
         "or to {of:, value:, where:}; the first of them decides whether there is a record."
     )
     by: tuple[str, ...] = Field(default=(), description="Variables that form the group, within the subject.")
-    at_least: int = Field(default=1, description="Filled values that a group needs for a record.", ge=1)
+    at_least: int = Field(
+        default=1, description="Filled values that a group needs for a record; 0 gives one for each group.", ge=0
+    )
     dtype: str | None = Field(
         default=None,
         description="DTYPE of the new records. By default AVERAGE, MEDIAN, MINIMUM, MAXIMUM or SUM, if by: has "
@@ -158,7 +160,8 @@ class Summary(RecordStep):
             values[name] = self._summarised(env, spec, column, np.where(filled, groups.of_row, -1), groups)
             sources[name] = ColumnSources(reads=reads, origin=DERIVED)
             if first is None:
-                first = _kept(np.where(filled, groups.of_row, -1), groups.count, self.at_least)
+                counted = filled if self.at_least else np.ones(env.n, dtype=bool)
+                first = _kept(np.where(counted, groups.of_row, -1), groups.count, self.at_least)
         assert first is not None
         of = groups.of_row[first]
         columns = {**groups.values(first), **{n: col.take(v, of) for n, v in values.items()}}

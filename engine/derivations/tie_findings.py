@@ -56,6 +56,9 @@ def _named(table: Table, rows: np.ndarray) -> str:
     """The rows in words: ex.csv rows 3 and 7."""
     files, numbers = raw_rows(table, rows)
     found = sorted(dict.fromkeys(zip(files.tolist(), numbers.tolist(), strict=True)))
+    if len(found) < len(rows) and all(number >= 0 for _, number in found):  # some are derived from others
+        shown = ", ".join(f"{file} row {number}" for file, number in found[:NAMED])
+        return f"{len(rows)} records of {table.name} that come from {shown}"
     words = []
     for file in dict.fromkeys(f for f, _ in found):
         here = [str(n) for f, n in found if f == file and n >= 0]

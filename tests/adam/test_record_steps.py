@@ -141,6 +141,26 @@ variables:
   ADT: {analysis_date: QSDTC}
 keys: [STUDYID, USUBJID, PARAMCD, DTYPE, AVISITN]
 """
+EX = """\
+dataset: EX
+rows: {source: ex}
+variables: {EXTRT: {value: A}, EXDOSE: DOSE, EXDOSU: {value: mg}, EXDOSFRQ: FREQ, EXSTDTC: START, EXENDTC: END}
+"""
+ADDS = """\
+dataset: ADDS
+class: BASIC DATA STRUCTURE
+label: Doses
+rows:
+  - from: EX
+    derive: {expand: dose, start: EXSTDTC, end: EXENDTC, frequency: EXDOSFRQ, frequencies: {3X: {times: 3, every: 1}}}
+    variables: {PARAMCD: {value: DOSE}, EXDOSFRQ: EXDOSFRQ, DOSENUM: {from: NUMBER, type: integer, label: Number}}
+  - from: EX
+    where: EXDOSFRQ == 'QOD'
+    derive: {expand: day, start: EXSTDTC, end: EXENDTC}
+    variables: {PARAMCD: {value: DAY}}
+variables: {PARAM: {from: PARAMCD}, AVAL: EXDOSE}
+keys: [STUDYID, USUBJID, PARAMCD, ADT, DOSENUM]
+"""
 QS = """\
 dataset: QS
 rows: {source: qs}
@@ -154,6 +174,16 @@ variables:
   VISIT: VISIT
   VISITNUM: {from: NUM, type: float}
   QSDTC: DAY
+"""
+EX_ROWS = """\
+1,5,BID,2024-02-28,2024-03-01
+2,7,QOD,2024-03-01,2024-03-06
+2,8,EVERY 3 WEEKS,2024-03-10,2024-04-21
+3,9,ONCE,2024-03-01,2024-03-05
+3,1,3X,2024-03-06,2024-03-06
+4,2,PRN,2024-03-01,2024-03-05
+4,3,QD,2024-03,2024-03-05
+4,4,QD,2024-03-05,2024-03-04
 """
 QS_ROWS = """\
 1,A,10,Base,0,2024-03-01
@@ -187,13 +217,16 @@ ROWS = """\
 3,MAP,77,mmHg,Week 2,2,2024-03-15,SITTING
 3,SYSBP,110,mmHg,Week 2,2,2024-03-15,SITTING
 3,DIABP,80,mmHg,Week 2,2,2024-03-15,SITTING
+4,HEIGHT,0,cm,Screening,0,2024-03-01,
+4,WEIGHT,60,kg,Screening,0,2024-03-01,
 """
 FILES = {
-    "dm.csv": "SUBJ,SEX,FIRST\n1,F,2024-03-04\n2,M,2024-03-04\n3,F,2024-03-04\n",
+    "dm.csv": "SUBJ,SEX,FIRST\n1,F,2024-03-04\n2,M,2024-03-04\n3,F,2024-03-04\n4,F,2024-03-04\n",
     "vs.csv": "SUBJ,TEST,RESULT,UNIT,VISIT,NUM,DAY,POS\n" + ROWS,
+    "ex.csv": "SUBJ,DOSE,FREQ,START,END\n" + EX_ROWS,
     "qs.csv": "SUBJ,TEST,RESULT,VISIT,NUM,DAY\n" + QS_ROWS,
 }
-SPECS = {"dm": DM, "vs": VS, "qs": QS, "adsl": ADSL, "advs": ADVS, "adev": ADEV, "adlc": ADLC}
+SPECS = {"dm": DM, "vs": VS, "qs": QS, "adsl": ADSL, "advs": ADVS, "adev": ADEV, "adlc": ADLC, "ex": EX, "adds": ADDS}
 
 
 @pytest.fixture(scope="module")
@@ -223,6 +256,17 @@ def test_two_values_of_an_input_give_no_record(built):
     assert records(built, "2", "BMI", "AVAL") == []
     found = built.findings[built.findings["rule"] == "R2A-REC-001"]
     assert found[["subject", "value"]].values.tolist() == [["S1-02", "150"]]
+    assert found["message"].tolist() == [
+        "several records of HEIGHT with different values (150, 160) at AVISIT Week 1, AVISITN 1, ADT 2024-03-08: no "
+        "value is computed"
+    ]
+
+
+def test_a_formula_without_a_value_is_a_finding(built):
+    """A height of 0 of the fourth subject: the record has no AVAL, and the finding has the inputs."""
+    assert records(built, "4", "BMI", "AVAL") == [(None,)]
+    found = built.findings[built.findings["rule"] == "R2A-REC-007"]
+    assert found[["subject", "value"]].values.tolist() == [["S1-04", "WEIGHT 60, HEIGHT 0"]]
 
 
 def test_a_value_in_another_unit_is_not_used(built):
@@ -338,6 +382,28 @@ def test_two_baselines_are_findings(built):
     assert found[["subject", "value"]].values.tolist() == [["S1-03", "7"], ["S1-03", "9"]]
 
 
+def test_a_record_for_each_dose(built):
+    """Days from 2024-02-28, which is day 1; 2024 has a 29 February. EVERY 3 WEEKS is every 21 days."""
+    found = {n: of_dataset(built, "ADDS", n, "PARAMCD", "ADT", "DOSENUM", "AVAL") for n in "1234"}
+    doses = {n: [(r[1] - 23433, r[2], r[3]) for r in rows if r[0] == "DOSE"] for n, rows in found.items()}
+    assert doses == {
+        "1": [(1, 1, 5), (1, 2, 5), (2, 3, 5), (2, 4, 5), (3, 5, 5), (3, 6, 5)],
+        "2": [(3, 1, 7), (5, 2, 7), (7, 3, 7), (12, 1, 8), (33, 2, 8), (54, 3, 8)],
+        "3": [(3, 1, 9), (8, 1, 1), (8, 2, 1), (8, 3, 1)],
+        "4": [],
+    }
+    assert [r[1] - 23433 for r in found["2"] if r[0] == "DAY"] == [3, 4, 5, 6, 7, 8]
+
+
+def test_an_interval_that_is_not_known_is_a_finding(built):
+    found = built.findings[built.findings["rule"].isin(["R2A-REC-008", "R2A-REC-009"])]
+    assert sorted(zip(found["rule"], found["value"], strict=True)) == [
+        ("R2A-REC-008", "2024-03"),
+        ("R2A-REC-008", "2024-03-04"),
+        ("R2A-REC-009", "PRN"),
+    ]
+
+
 def test_the_sequence_numbers_all_records(built):
     of_first = [r["ASEQ"] for r in built.data["ADVS"] if r["USUBJID"] == "S1-01"]
     assert sorted(of_first) == [float(n) for n in range(1, len(of_first) + 1)]
@@ -346,7 +412,7 @@ def test_the_sequence_numbers_all_records(built):
 def test_the_lineage_names_the_records_of_the_inputs(built):
     """BMI of the first subject comes from records 3 (HEIGHT) and 15, 16 (WEIGHT) of the finished dataset."""
     rows, data = built.lineage["ADVS"].rows, built.data["ADVS"]
-    of_bmi = [i for i, r in enumerate(data) if r["PARAMCD"] == "BMI"]
+    of_bmi = [i for i, r in enumerate(data) if (r["USUBJID"], r["PARAMCD"]) == ("S1-01", "BMI")]
     of_input = [[data[rows[f"row:{name}"].iat[i]]["AVAL"] for name in ("HEIGHT", "WEIGHT")] for i in of_bmi]
     assert of_input == [[180.0, 81.0], [180.0, 72.9]]
 

@@ -20,6 +20,7 @@ RUNS = [
     ("toxicity_grades.py", ["--records", "2000", "--repeat", "1"], "2,000 values of"),
     ("tumor_response.py", ["--subjects", "20", "--repeat", "1"], "1,000 measurements of 20 subjects, 200 evaluations"),
     ("time_to_event.py", ["30"], "PFS             30 records"),
+    ("record_steps.py", ["--records", "1000", "--repeat", "1"], "1,000 records to 1,000 in"),
     ("diff.py", ["2000"], "cells differ, 10 records only in base"),
     ("sdtm_ae.py", ["2000"], "{'AE': 2000, 'DM': "),
     ("dataset_json.py", ["200"], "all cells are equal"),

@@ -1,0 +1,120 @@
+"""The step ``expand``: a record for each day or dose of an interval, as of a record of exposure from start to end.
+
+Not for windows of visits (adam/questionnaires/expected_visits.py) nor for what a frequency means
+(mappings/criteria/frequencies.yaml).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from ...engine.columns import column as col
+from ...engine.columns.iso_dates import EPOCH, days_of_text
+from ...engine.derivations.environment import Environment
+from ...engine.derivations.step import RecordStep
+from ...engine.tables.rows import ColumnSources, Rows
+from ...mappings.binding.bind import SpecModel
+from ...mappings.models.frequency import Frequency, frequencies
+from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.wording import AS_WRITTEN, Wording
+from .groups import DERIVED
+
+#: days of the longest interval: 100 years
+LONGEST = 36_525
+
+
+@register_step
+class Expand(RecordStep):
+    """A copy of each row for each day from its start to its end, or for each dose by the frequency.
+
+    ADT is the day. NUMBER counts the records of a row from 1; the block may name it in a rule. A row without complete
+    dates, with an end before its start, or with a frequency whose days are not known is a finding and gives no record.
+    No record lies after the data cut-off.
+    """
+
+    verb: ClassVar[str] = "expand"
+    title: ClassVar[str] = "days and doses of intervals"
+    overrides: ClassVar[bool] = True
+    copies: ClassVar[bool] = True
+
+    expand: Literal["day", "dose"] = Field(description="What a record is: a day, or a dose.")
+    start: str = Field(description="The first day, numeric or ISO 8601.")
+    end: str = Field(description="The last day; where it is missing, the row gives no record.")
+    frequency: str | None = Field(
+        default=None, description="dose: the variable with the frequency, in terms of the CDISC codelist FREQ."
+    )
+    frequencies: dict[str, Frequency] = Field(
+        default_factory=dict, description="Further terms, or other doses of a term: {times: 2, every: 1}."
+    )
+
+    def columns(self) -> Mapping[str, StepColumn]:
+        return {"ADT": StepColumn("integer"), "NUMBER": StepColumn("integer", variable=False)}
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield "start", self.start
+        yield "end", self.end
+        if self.frequency is not None:
+            yield "frequency", self.frequency
+
+    def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
+        if (self.expand == "dose") != (self.frequency is not None):
+            field = "expand" if self.frequency is None else "frequency"
+            yield self, field, "expand: dose needs frequency:, the variable with the frequency; days have none"
+
+    def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
+        by = f" by {words.name(self.frequency)}" if self.frequency else ""
+        of = f"each {self.expand} from {words.name(self.start)} to {words.name(self.end)}{by}"
+        if column == "NUMBER":
+            return f"NUMBER counts {of} from 1."
+        return f"ADT is the day of {of}."
+
+    def make(self, env: Environment, rows: Rows) -> Rows:
+        start, end = (_days(env, getattr(self, f), f) for f in ("start", "end"))
+        unknown = np.isnan(start) | np.isnan(end)
+        env.report("R2A-REC-008", unknown, "the interval has no complete start or end: no record", self.start)
+        wrong = ~unknown & ((end < start) | (end - start > LONGEST))
+        message = "the interval ends before its start, or is longer than 100 years: no record"
+        env.report("R2A-REC-008", wrong, message, self.end)
+        times, every, known = self._doses(env)
+        used = ~unknown & ~wrong & known
+        cutoff = env.study.spec.study.cutoff
+        if cutoff is not None:
+            end = np.minimum(end, cutoff.toordinal() - EPOCH)
+        span = np.where(used, end - start, -1.0)
+        count = np.where(span >= 0, np.where(every > 0, np.floor(span / np.maximum(every, 1)) + 1, 1) * times, 0)
+        count = count.astype("int64")
+        at = np.repeat(np.arange(env.n), count)
+        number = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
+        columns = {
+            "ADT": pd.Series(start[at] + number // times[at] * every[at]),
+            "NUMBER": pd.Series((number + 1).astype("float64")),
+        }
+        reads = tuple(env.read)
+        return rows.take(at).with_columns(
+            columns, None, dict.fromkeys(columns, ColumnSources((), reads, origin=DERIVED))
+        )
+
+    def _doses(self, env: Environment) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(doses on a day, days to the next such day, 0 for one day only; whether they are known) of each row."""
+        if self.frequency is None:
+            return np.ones(env.n, dtype="int64"), np.ones(env.n, dtype="int64"), np.ones(env.n, dtype=bool)
+        codes, texts = col.split_text(col.as_text(env.column(self.frequency, "frequency")))
+        terms = {**frequencies(), **self.frequencies}
+        found = [terms.get(str(t).strip()) for t in texts]
+        times = np.array([f.times if f else 1 for f in found], dtype="int64")[codes]
+        every = np.array([(f.every or 0) if f else 1 for f in found], dtype="int64")[codes]
+        known = np.array([f is not None for f in found], dtype=bool)[codes]
+        message = "the days of the doses of this frequency are not known: no record"
+        env.report("R2A-REC-009", ~known, message, self.frequency)
+        return times, every, known
+
+
+def _days(env: Environment, name: str, field: str) -> np.ndarray:
+    """A numeric date, or an ISO 8601 text as one."""
+    values = env.column(name, field)
+    return np.asarray(values, dtype="float64") if col.is_number(values) else days_of_text(values)
