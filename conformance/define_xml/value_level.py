@@ -216,13 +216,13 @@ def level_terms(view: DefineView) -> Iterator[DefineProblem]:
 @define_check(Needs.VALUE_LEVEL)
 def condition_terms(view: DefineView) -> Iterator[DefineProblem]:
     """A value of a where clause is a term of the codelist of its variable."""
-    items = {item.oid: item for _, item in view.items}
+    items = {item.oid: (dataset, item) for dataset, item in view.items}
     for clause in view.content.where.values():
         for check in clause.checks:
-            item = items.get(check.item)
+            dataset, item = items.get(check.item, ("", None))
             codelist = view.content.codelists.get(item.codelist) if item else None
             if item is None or codelist is None or check.comparator not in ("EQ", "IN"):
                 continue
             for value in outside_terms(codelist, UsedValues(tuple(v for v in check.values if v))):
                 message = f"no term of the codelist {codelist.oid} of {item.name}"
-                yield DefineProblem(message=message, value=value, place=clause.oid)
+                yield DefineProblem(message=message, dataset=dataset, value=value, place=clause.oid)

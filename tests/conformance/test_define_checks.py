@@ -235,7 +235,7 @@ CASES = (
     case("level_lengths", ("SUPPAE", "QVAL", "3"), SUPPAE_QVAL=["Y", "1234"]),
     case("level_digits", ("SUPPAE", "QVAL", "1"), SUPPAE_QVAL=["Y", "1.25"]),
     case("level_terms", ("SUPPAE", "QVAL", "N"), also="unused_terms", SUPPAE_QVAL=["N", "12.5"]),
-    case("condition_terms", ("", "", "MORE"), change=(
+    case("condition_terms", ("SUPPAE", "", "MORE"), change=(
         "<CheckValue>DOSEAE<", "<CheckValue>MORE</CheckValue><CheckValue>DOSEAE<")),
     # analyses
     case("analysis_datasets", ("", "", "IG.A"), adam=True, change=(
