@@ -13,6 +13,7 @@ from ...define.content import CodelistContent
 from ...engine.columns import column as col
 from ...engine.tables.dataset import NUMERIC_TYPES
 from ...mappings.facts.facts import codelist as published_codelist
+from ...mappings.facts.facts import packages
 from ...mappings.facts.terminology import Codelist
 from ..closed_codelists import same_version
 from .check import DefineProblem, DefineView, Needs, define_check
@@ -163,12 +164,16 @@ def extended_terms(view: DefineView) -> Iterator[DefineProblem]:
     """def:ExtendedValue marks each term of a published list that the study adds, and no published term."""
     for codelist in view.content.codelists.values():
         published = _published(codelist)
+        compared = published is not None and published.extensible and same_version(view.content, codelist, published)
         for term in codelist.terms:
             known = published is not None and term.value in published.by_value
             if known and term.extended:
                 yield _of(codelist, "the term is published, and def:ExtendedValue is Yes", term.value)
             elif codelist.code and not term.code and not term.extended:
                 message = "the term has no NCI code, and def:ExtendedValue is not Yes"
+                yield _of(codelist, message, term.value)
+            elif published is not None and compared and term.value not in published.values and not term.extended:
+                message = f"{published.code} does not have the term, and def:ExtendedValue is not Yes"
                 yield _of(codelist, message, term.value)
 
 
@@ -198,15 +203,22 @@ def _first_user(view: DefineView, oid: str, value: str) -> tuple[str, str]:
     return "", ""
 
 
+def _unknown(code: str) -> bool:
+    return published_codelist(code) is None
+
+
 @define_check(Needs.VERSION_2_1)
 def codelist_standards(view: DefineView) -> Iterator[DefineProblem]:
-    """A codelist with an NCI code names its terminology, which is one of def:Standards of the type CT."""
+    """A codelist with an NCI code names its terminology, one of def:Standards of the type CT, which has the code."""
+    ships = set(packages().values())
     for codelist in view.content.codelists.values():
         standard = view.content.standards.get(codelist.standard)
         if codelist.code and not codelist.standard:
             yield _of(codelist, "the list has an NCI code and no def:StandardOID", codelist.code)
         elif standard is not None and (standard.type != "CT" or standard.name != _NAME_OF_CT):
             yield _of(codelist, "its standard is no controlled terminology", standard.name)
+        elif standard is not None and codelist.code and standard.version in ships and _unknown(codelist.code):
+            yield _of(codelist, "its terminology has no codelist with this code", codelist.code)
         elif not codelist.code and not codelist.dictionary and not codelist.standard and not codelist.non_standard:
             yield _of(codelist, "the list has no def:StandardOID, and def:IsNonStandard is not Yes")
 

@@ -127,6 +127,8 @@ CASES = (
     case("class_terms", ("AE", "", "EVENT"), also="schema classes_of_domains", change=(
         'Class Name="EVENTS"', 'Class Name="EVENT"')),
     case("classes_of_domains", ("AE", "", "FINDINGS"), change=('Class Name="EVENTS"', 'Class Name="FINDINGS"')),
+    case("classes_of_domains", ("ADSL", "", "FINDINGS"), adam=True, change=(
+        'Class Name="SUBJECT LEVEL ANALYSIS DATASET"', 'Class Name="FINDINGS"')),
     case("purposes", ("TA", "", "Analysis"), change=(
         'IsReferenceData="Yes" Purpose="Tabulation"', 'IsReferenceData="Yes" Purpose="Analysis"')),
     case("standards_named", ("", "", "SDTM"), also="schema", change=(
