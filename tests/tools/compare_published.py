@@ -37,7 +37,7 @@ class Pack:
 
     ``unsourced``: dataset -> variable -> why it has no source in the published SDTM. ``explained``: dataset -> variable
     -> how many of its cells differ, for a reason that docs/ has. ``lacking``: dataset -> published records that we do not
-    have, for such a reason. ``needs``: dataset -> the datasets
+    have, or have with other keys, for such a reason. ``needs``: dataset -> the datasets
     of the pack that it reads. ``study``: the pack that is built. ``subjects``: a published dataset with the subjects to
     compare, '' for all. ``prepare``: 'exposure' for the changes that the template of ADEX makes to EX.
     """
@@ -115,7 +115,8 @@ class Share:
     def differs(self) -> bool:
         """Whether a record, a variable, or a cell with a source in the SDTM differs."""
         return (
-            not self.published - self.lacking == self.ours == self.common
+            self.published - self.lacking != self.common
+            or self.ours - self.common not in (0, self.lacking)
             or self.different != self.unsourced[1]
             or bool(self.only_ours)
         )
