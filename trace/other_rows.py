@@ -24,6 +24,8 @@ from ..mappings.expressions.expression import parse
 
 #: candidates that are listed; the rest are counted
 MOST = 100
+#: rules whose value is of all filled rows, so that none is chosen
+_OF_ALL_ROWS = frozenset({"total", "statistic", "text_joined"})
 
 
 class Chance(IntEnum):
@@ -95,6 +97,9 @@ def candidates(
             outcome = "counted" if choice.verb == "count" else "there is this one"
         elif choice.verb == "summary":
             chance, outcome = Chance.COULD_WIN, "used"
+        elif choice.verb in _OF_ALL_ROWS:
+            chance = Chance.COULD_WIN
+            outcome = "it counts"
         elif picked < 0:
             outcome = "not chosen"
         elif names and order == winner:

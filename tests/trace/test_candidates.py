@@ -54,6 +54,16 @@ def test_no_row_won() -> None:
     assert {outcome for _, outcome in outcomes(choice, -1)} == {"EXDOSE > 1000 does not hold", "EXSTDTC is missing"}
 
 
+def test_all_filled_rows_of_a_statistic_count() -> None:
+    assert outcomes(Choice("statistic", "EX", "EXSTDTC", KEYS, (), "EXTRT == 'A'"), -1) == [
+        (0, "it counts"),
+        (1, "it counts"),
+        (5, "it counts"),
+        (3, "EXTRT == 'A' does not hold"),
+        (4, "EXSTDTC is missing"),
+    ]
+
+
 def test_a_lookup_takes_the_first_row_of_the_key() -> None:
     assert outcomes(Choice("lookup", "EX", "EXTRT", KEYS), 0)[:2] == [(0, "chosen"), (1, "comes after the chosen row")]
 
