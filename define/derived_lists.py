@@ -6,8 +6,8 @@ Not for the elements of the lists (codelists.py). A variable without a codelist 
 - DOMAIN and RDOMAIN have the published list of domains;
 - a flag, whose name ends in FL, with only Y or N as values, has these terms of the published list NY (ADaMIG 1.3,
   3.1.4; SDTMIG 3.4, 4.3.2);
-- a variable that has one declared or copied list in other datasets, of this document or of that from which these copy,
-  has this list, if the list has its values;
+- a variable that has one declared or copied list in other datasets, of this document or else of that from which these
+  copy, has this list, if the list has its values;
 - a variable with a code in another one (ARM and ARMCD, VISIT and VISITNUM, AVISIT and AVISITN) has the values of the
   data as its list; so has the code, with the texts as decodes. Both need one text for each code;
 - a number that the spec maps from another variable has the values of the map, with those of the other as decodes;
@@ -78,10 +78,12 @@ class _Lists:
             for v in d.spec.variables:
                 if (found := self._copied(d.spec, v, frozenset())) is not None:
                     declared.setdefault(v.name, set()).add(found)
+        of_others: dict[str, dict[tuple[Term, ...], Codelist]] = {}
         for spec in self.others.values():
             for v in spec.variables:
-                if v.codelist is not None:
-                    declared.setdefault(v.name, set()).add(v.codelist)
+                if v.codelist is not None and v.name not in declared:  # one list may be there in two data types
+                    of_others.setdefault(v.name, {}).setdefault(v.codelist.terms, v.codelist)
+        declared |= {name: set(lists.values()) for name, lists in of_others.items()}
         self.elsewhere = declared
 
     def listed(self, spec: DatasetMetadata, variable: VariableMetadata) -> VariableMetadata:
