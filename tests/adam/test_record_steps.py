@@ -434,11 +434,6 @@ def test_partitions_do_not_change_a_value(built, tiny):
     [
         ("    finished: true\n", "", "17:51", "ANL01FL is known only with all records of ADVS"),
         ("at_least: 2}", "at_least: 2}\n    columns: {X: {from: CHG}}", "16:25", "CHG is known only with all records"),
-        (", unit: VSSTRESU, unless", ", unless", "11:24", "the formula needs SYSBP in mmHg: name the variable"),
-        ("computed: MAP, by", "computed: SYSBP + 1, inputs: [SYSBP, DIABP], by", "11:43", "does not read the input DIABP"),
-        ("{computed: MAP, ", "{computed: SYSBP, ", "11:13", "computed: needs inputs:"),
-        ("HEIGHT: {by: []}", "HEIGHT: {by: [VSPOS]}", "8:51", "VSPOS is not one of by: of the step"),
-        ("summary: {AVAL: mean, VSPOS", "summary: {AVAL: mean, PARAMCD", "15:23", "PARAMCD is a variable of the group"),
         ("extreme: last", "extreme: lowest", "19:23", "one of 'first', 'last' is expected"),
     ],
 )  # fmt: skip
