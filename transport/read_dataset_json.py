@@ -166,7 +166,8 @@ def _ndjson(text: str, path: Path) -> tuple[dict[str, Any], list[Any]]:
     try:  # all rows in one call: the loop of json is several times faster than a call for each line
         return document, json.loads(f"[{','.join(line for _, line in lines[1:])}]", parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        return document, [_parsed(line, path, f" (line {number})") for number, line in lines[1:]]
+        last = lines[-1][0]
+        return document, [_parsed(line, path, f" (line {n})", ends=n == last) for n, line in lines[1:]]
 
 
 def _data(path: Path) -> bytes:
@@ -184,14 +185,15 @@ def _decoded(data: bytes, path: Path) -> str:
         ) from None
 
 
-def _parsed(text: str, path: Path, where: str = "") -> Any:
+def _parsed(text: str, path: Path, where: str = "", *, ends: bool = True) -> Any:
+    """The JSON of a text. ``ends``: the file ends with it, so it may be cut short. Raises InputError."""
     try:
         return json.loads(text, parse_constant=_no_constant)
     except RecursionError:
         raise InputError(f"{path}: lists within lists without end; this is no Dataset-JSON") from None
     except ValueError as error:
         place = getattr(error, "pos", None)
-        cut = place is not None and place >= len(text.rstrip()) - 1
+        cut = ends and place is not None and place >= len(text.rstrip()) - 1
         raise InputError(
             f"{path}: not JSON{where}: {error}; "
             + ("the file is cut short, copy it again" if cut else "write it again")
