@@ -79,5 +79,5 @@ def roles_of_guide(view: DefineView) -> Iterator[DefineProblem]:
             known = facts.variable(item.name) if facts else None
             if known is None or not known.role or item.role.lower() in ("", known.role.lower()):
                 continue
-            if whole or not (known.role.endswith("Qualifier") and item.role.endswith("Qualifier")):
+            if whole or not (known.role.endswith("Qualifier") and item.role.lower().endswith("qualifier")):
                 yield _of(dataset, f"the guide has the role {known.role}", item.name, item.role)
