@@ -121,14 +121,14 @@ def _fill(page: Any, sheet: TypedSheet, start: int, end: int) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill, Protection
 
     bold, shaded = Font(bold=True), PatternFill("solid", fgColor="FFF2CC")
-    styles: list[dict[str, Any] | None] = []
+    patterns: list[Any] = []
     for column in sheet.columns:
-        style: dict[str, Any] = {}
+        pattern = WriteOnlyCell(page)
         if column.wrap or sheet.protected:
-            style["alignment"] = Alignment(wrap_text=column.wrap, vertical="top")
+            pattern.alignment = Alignment(wrap_text=column.wrap, vertical="top")
         if column.open and sheet.protected:
-            style |= {"protection": Protection(locked=False), "fill": shaded}
-        styles.append(style or None)
+            pattern.protection, pattern.fill = Protection(locked=False), shaded
+        patterns.append(pattern if pattern.has_style else None)
     header = []
     for column in sheet.columns:
         cell = WriteOnlyCell(page, column.heading)
@@ -136,20 +136,20 @@ def _fill(page: Any, sheet: TypedSheet, start: int, end: int) -> None:
         header.append(cell)
     page.append(header)
     cells = [c.cells[start:end] for c in sheet.columns]
-    if not any(styles):
+    if not any(p is not None for p in patterns):
         for row in zip(*cells, strict=True):
             page.append([text_cell(WriteOnlyCell, page, c) if isinstance(c, str) else c for c in row])
         return
     for row in zip(*cells, strict=True):
-        page.append([_styled(WriteOnlyCell, page, c, s) for c, s in zip(row, styles, strict=True)])
+        page.append([_styled(WriteOnlyCell, page, c, p) for c, p in zip(row, patterns, strict=True)])
 
 
-def _styled(kind: Any, page: Any, value: str | int | None, style: dict[str, Any] | None) -> Any:
+def _styled(kind: Any, page: Any, value: str | int | None, pattern: Any) -> Any:
+    """A cell that looks as ``pattern``; None for the look of every cell."""
     cell = text_cell(kind, page, value) if isinstance(value, str) else value
-    if style is None:
+    if pattern is None:
         return cell
     if not hasattr(cell, "data_type"):
         cell = kind(page, cell)
-    for name, part in style.items():
-        setattr(cell, name, part)
+    cell._style = pattern._style  # as openpyxl copies a look: to set each part again costs ten times as much
     return cell
