@@ -5,7 +5,7 @@ Not for writing out ``parameters:`` (parameters.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -87,10 +87,8 @@ def plan_adam(
     assert facts is not None
     problems += label_problems(file)
     variables = _variables(file, facts, structure, codelists, problems, adsl=None if name == "ADSL" else adsl)
-    for core in file.core if name != "ADSL" and adsl is not None else ():
-        if core not in adsl.spec.core:
-            message, hint = f"core: '{core}' is no core variable of ADSL", nearest(core, adsl.spec.core)
-            problems.append(SpecProblem(place_of(file, "core"), message, name, core, hint=hint))
+    if name != "ADSL" and adsl is not None:
+        problems += _core_problems(file, adsl.spec.core)
     sequence = "ASEQ" if name != "ADSL" and structure.facts in NUMBERED and "ASEQ" not in removed(file) else ""
     problems += rule_problems([(n, r) for n, v in variables.items() for r in v.rules], name)
     keys = tuple(k for k in ordered_keys(file, facts.keys, "ASEQ") if k in variables)
@@ -118,6 +116,14 @@ def plan_adam(
         values=value_levels(file, codelists, problems),
         working=working,
     )
+
+
+def _core_problems(file: DatasetSpec, known: tuple[str, ...]) -> Iterator[SpecProblem]:
+    """Core variables of a dataset that are none of ADSL."""
+    for core in file.core:
+        if core not in known:
+            message, hint = f"core: '{core}' is no core variable of ADSL", nearest(core, known)
+            yield SpecProblem(place_of(file, "core"), message, file.dataset, core, hint=hint)
 
 
 def _structure(file: DatasetSpec, problems: list[SpecProblem]) -> AdamStructure | None:

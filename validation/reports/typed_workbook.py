@@ -146,10 +146,10 @@ def _fill(page: Any, sheet: TypedSheet, start: int, end: int) -> None:
 
 def _styled(kind: Any, page: Any, value: str | int | None, pattern: Any) -> Any:
     """A cell that looks as ``pattern``; None for the look of every cell."""
-    cell = text_cell(kind, page, value) if isinstance(value, str) else value
+    cell: Any = text_cell(kind, page, value) if isinstance(value, str) else value
     if pattern is None:
         return cell
-    if not hasattr(cell, "data_type"):
+    if not isinstance(cell, type(pattern)):
         cell = kind(page, cell)
     cell._style = pattern._style  # as openpyxl copies a look: to set each part again costs ten times as much
     return cell
