@@ -60,7 +60,7 @@ OFF = ["AELLT", "AELLTCD", "AEPTCD", "AEHLT", "AEHLTCD", "AEHLGT", "AEHLGTCD", "
 OFF += ["AESCONG", "AESDISAB", "AESMIE", "AESCAN", "AESOD", "AEACNOTH", "AEPATT"]
 
 
-def write_study(folder: Path, rows: int, subjects: int = 20_000) -> None:
+def write_study(folder: Path, rows: int) -> None:
     """The study and its invented raw files."""
     (folder / "study" / "sdtm").mkdir(parents=True)
     (folder / "raw").mkdir()
@@ -72,6 +72,7 @@ def write_study(folder: Path, rows: int, subjects: int = 20_000) -> None:
     (folder / "study" / "sdtm" / "ae.yaml").write_text(text)
     rng = np.random.default_rng(1)
     days = np.array([f"{d:02}/{m:02}/{y}" for y in (2021, 2022, 2023) for m in range(1, 13) for d in range(1, 29)])
+    subjects = max(rows // 50, 1)
     site = rng.integers(1, 200, subjects)
     ids = [f"{s:03},{i:06}" for i, s in enumerate(site)]
     first = rng.choice(days[:300], subjects)
