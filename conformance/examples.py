@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .kinds.expression import Inapplicable
 from .language.cases import package_of
 from .language.rule import Case, Rule
 from .package import Package
 from .run import judged
-from .table import Standard
+from .table import Inapplicable, Standard
 
 
 def found_in(rule: Rule, case: Case) -> list[str]:

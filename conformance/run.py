@@ -15,11 +15,10 @@ import numpy as np
 from ..findings.table import Findings
 from .consequences import Consequences, in_order, is_systematic
 from .findings_of_hits import Reported, report
-from .kinds.expression import Inapplicable
 from .kinds.kind import Hit
 from .language.rule import Rule
 from .package import Package
-from .table import Table
+from .table import Inapplicable, Table
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,10 @@ SUBJECTS = {"DM": "sdtm", "ADSL": "adam"}
 _STUDY_DOMAINS = re.compile(r"[A-Z][A-Z0-9]")
 
 
+class Inapplicable(Exception):
+    """A check does not apply to a table; the text is the reason."""
+
+
 class Table:
     """One dataset with ``n`` records. Arrays and masks have one element for each record.
 
@@ -174,12 +178,15 @@ class Table:
     def positions(self, name: str) -> np.ndarray:
         """For each record the first record of its subject in the dataset ``name`` (DM, ADSL); -1 for none.
 
-        KeyError where there is no such dataset.
+        Raises Inapplicable where there is no such dataset, or where one of both has no subjects.
         """
         if name not in self._positions:
             table = self if name == self.name else self.other(name)
-            if table is None or "USUBJID" not in table.columns or "USUBJID" not in self.columns:
-                raise KeyError(name)
+            if table is None:
+                raise Inapplicable(f"{name} is not in the package")
+            if "USUBJID" not in table.columns or "USUBJID" not in self.columns:
+                without = self.name if "USUBJID" in table.columns else name
+                raise Inapplicable(f"{without} has no USUBJID")
             codes, texts = self.texts("USUBJID")
             rows = verbs.rows_of_texts(texts, table.columns["USUBJID"])
             self._positions[name] = rows[codes] if len(rows) else np.full(self.n, -1)

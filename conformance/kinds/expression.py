@@ -19,7 +19,7 @@ from ...engine.expressions.vectors import Vector
 from ...mappings.binding.bind import ExpressionText, FieldMistake
 from ...mappings.expressions.expression import Expression, ExpressionError, parse
 from ...mappings.facts import facts
-from ..table import SUBJECTS, Table
+from ..table import SUBJECTS, Inapplicable, Table
 
 #: the text of a condition in a rule
 Condition = Annotated[str, ExpressionText()]
@@ -28,10 +28,6 @@ Condition = Annotated[str, ExpressionText()]
 _MARK = "__"
 _DOMAIN = re.compile(r"--(?=[A-Z])")
 _PARTS: WeakKeyDictionary[Table, SharedParts] = WeakKeyDictionary()
-
-
-class Inapplicable(Exception):
-    """A check does not apply to a table; the text is the reason."""
 
 
 @lru_cache(maxsize=4096)

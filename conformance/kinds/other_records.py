@@ -13,8 +13,8 @@ from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.columns.moments import Moments, after, before, moments
 from ..package import Package
-from ..table import Table
-from .expression import Condition, Inapplicable, checked, missing_names, true
+from ..table import Inapplicable, Table
+from .expression import Condition, checked, missing_names, true
 from .kind import Check, Hit, Name, absent, register_check
 
 #: variable -> its column
