@@ -24,6 +24,7 @@ from ...mappings.models.tumor_criteria import (
     ChangeLevels,
     LevelLine,
     TumorCriteria,
+    readable_criteria,
     tumor_criteria,
     tumor_criteria_names,
 )
@@ -130,11 +131,7 @@ class LevelByChange(Derivation):
         )
 
     def _criteria(self) -> TumorCriteria | None:
-        folder = criteria_folder(self, self.criteria, tumor_criteria_names())
-        try:
-            return tumor_criteria(self.criteria, folder) if folder is not None else None
-        except SpecError:  # ``problems`` reports it
-            return None
+        return readable_criteria(self, self.criteria)  # ``problems`` reports a file that cannot be read
 
     def _levels(self) -> ChangeLevels | None:
         criteria = self._criteria()

@@ -19,7 +19,14 @@ from ...engine.expressions.sentence import condition_sentence
 from ...errors import SpecError, nearest
 from ...mappings.models.criteria_files import criteria_folder, known_criteria
 from ...mappings.models.derivation import Example, register
-from ...mappings.models.tumor_criteria import NONE, OverallTable, TumorCriteria, tumor_criteria, tumor_criteria_names
+from ...mappings.models.tumor_criteria import (
+    NONE,
+    OverallTable,
+    TumorCriteria,
+    readable_criteria,
+    tumor_criteria,
+    tumor_criteria_names,
+)
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 
 
@@ -102,11 +109,7 @@ class OverallResponse(Derivation):
         )
 
     def _criteria(self) -> TumorCriteria | None:
-        folder = criteria_folder(self, self.criteria, tumor_criteria_names())
-        try:
-            return tumor_criteria(self.criteria, folder) if folder is not None else None
-        except SpecError:  # ``problems`` reports it
-            return None
+        return readable_criteria(self, self.criteria)  # ``problems`` reports a file that cannot be read
 
     def _table(self) -> OverallTable | None:
         criteria = self._criteria()

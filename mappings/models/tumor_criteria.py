@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from ...errors import SpecError, SpecProblem
 from ..binding.bind import Binder, SpecModel, place_of
 from ..yaml.read import examine_file
-from .criteria_files import FOLDER
+from .criteria_files import FOLDER, criteria_folder
 from .response_criteria import Limit
 
 #: the files of criteria that are of tumors
@@ -143,3 +143,12 @@ def _holes(criteria: TumorCriteria) -> Iterator[SpecProblem]:
         values = [of[i] for of, i in zip(criteria.overall.components.values(), place, strict=True)]
         names = ", ".join(f"{c} {v}" for c, v in zip(criteria.overall.components, values, strict=True))
         yield SpecProblem(place_of(criteria.overall, "rows"), f"no row gives the response of {names}")
+
+
+def readable_criteria(rule: SpecModel, name: str) -> TumorCriteria | None:
+    """The criteria that a rule names, of its study or shipped; None where there are none or the file has a mistake."""
+    folder = criteria_folder(rule, name, tumor_criteria_names())
+    try:
+        return tumor_criteria(name, folder) if folder is not None else None
+    except SpecError:
+        return None
