@@ -10,7 +10,8 @@ Not for the elements of the lists (codelists.py). A variable without a codelist 
   copy, has this list, if the list has its values;
 - a variable with a code in another one (ARM and ARMCD, VISIT and VISITNUM, AVISIT and AVISITN) has the values of the
   data as its list; so has the code, with the texts as decodes. Both need one text for each code;
-- a number that the spec maps from another variable has the values of the map, with those of the other as decodes;
+- a number that the spec maps from another variable has the values of the map, with those of the other as decodes, if
+  each number has one text;
 - a variable whose rules are constants of the spec has these and the values of the data as its list; so has one that
   its name makes a category (PARCAT1, AVALCAT1), if it has at most 20 values. An identifier has none.
 
@@ -125,7 +126,8 @@ class _Lists:
             return next(iter(elsewhere))
         paired = self.paired.get((spec.name, name)) or self.paired.get(name)
         category = is_category(name, spec.purpose)
-        if variable.is_numeric and paired is None and values <= {value for value, _ in variable.mapped}:
+        one_text = _decides(variable.mapped)
+        if variable.is_numeric and paired is None and one_text and values <= {value for value, _ in variable.mapped}:
             return Codelist(
                 name, variable.label, tuple(Term(v, decode=t) for v, t in sorted(variable.mapped, key=_code))
             )

@@ -158,3 +158,10 @@ def test_a_number_that_the_spec_maps_from_a_text_has_every_value_of_the_map():
     contradicted = {**pairs, ("DTHCGR1N", "DTHCGR1"): (("1", "OTHER"),)}
     found = lists([described("ADSL", names, terms, contradicted, "Analysis")])
     assert items(found["ADSL.DTHCGR1N"]) == [("1", "OTHER")]  # what the data have
+
+
+def test_a_number_that_two_texts_map_to_has_no_list():
+    """AVAL is 1 for Y and for CR: a code has one decode."""
+    number = variable("AVAL", type="integer", mapped_from="AVALC", mapped=(("0", "N"), ("1", "CR"), ("1", "Y")))
+    found = lists([described("ADRS", [variable("AVALC"), number], {"AVALC": ("CR", "Y"), "AVAL": ("1",)})])
+    assert found["ADRS.AVAL"] is None

