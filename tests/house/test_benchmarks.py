@@ -26,6 +26,7 @@ RUNS = [
     ("dataset_json.py", ["200"], "all cells are equal"),
     ("variables.py", ["--records", "1000", "--repeat", "1"], "1,000 records"),
     ("conformance_rules.py", ["--records", "3000"], "records/s; peak"),
+    ("statistics.py", ["1000", "1"], "1,000 subjects"),
 ]
 
 
