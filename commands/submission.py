@@ -21,13 +21,17 @@ def package(
     study_id: Annotated[
         str, typer.Option(help="study-id of the study tagging file, if it is not STUDYID; the pre-check compares them.")
     ] = "",
+    profile: Annotated[
+        str, typer.Option(help="pmda: check what PMDA rejects; fda: what FDA rejects. By default as the build.")
+    ] = "",
     archive: Annotated[bool, typer.Option("--zip", help="Write the files also as one file, m5.zip.")] = False,
 ) -> None:
     """Package an output for an agency: m5/datasets/STUDY, checksums, and a pre-check of technical rejection."""
     from ..runs.package import Packaging, package_output
 
     repaired(out)
-    _packaged(to, package_output(Packaging(source=out, out=to, study_id=study_id, archive=archive, say=say)))
+    about = Packaging(source=out, out=to, study_id=study_id, profile=profile, archive=archive, say=say)
+    _packaged(to, package_output(about))
 
 
 def simplified_ts(
@@ -88,6 +92,6 @@ def _packaged(out: Path, done: Packaged) -> None:
     """Print the pre-check and the size of a package; exit with 1 if an agency would reject it."""
     failed = sum(c.state == "failed" for c in done.criteria)
     for c in done.criteria:
-        echo(f"  FDA {c.code} {c.state}: {c.text}")
+        echo(f"  {c.agency} {c.code} {c.state}: {c.text}")
     echo(f"{out}: {len(done.files)} files, {sum(f.bytes for f in done.files):,} bytes, {failed} criteria failed")
     raise typer.Exit(1 if failed else 0)

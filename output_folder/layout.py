@@ -27,6 +27,8 @@ PACKAGE = "m5"
 _DATASETS = {"sdtm": "tabulations/sdtm", "adam": "analysis/adam/datasets"}
 _PROGRAMS = {"adam": "analysis/adam/programs"}
 _SPLIT = "split"
+#: files that are neither tabulation nor analysis, such as lookup tables; the same name in both layouts
+MISC = "misc"
 #: pages are for the team: an agency opens define.xml
 _NOT_SUBMITTED = {".html"}
 
@@ -48,10 +50,14 @@ class Layout:
                 return "/".join((self._root, _DATASETS[kind], *inner, file))
             if inner == ["programs"] and kind in _PROGRAMS:
                 return f"{self._root}/{_PROGRAMS[kind]}/{file}"
+        if kind == MISC:
+            return f"{self._root}/{name}"
         return name
 
     def logical(self, path: str) -> str:
         """The name in the plain layout of the file at ``path`` in OUT."""
+        if self.name == ECTD and path.startswith(f"{self._root}/{MISC}/"):
+            return path.removeprefix(f"{self._root}/")
         for kind, folder in _PROGRAMS.items() if self.name == ECTD else ():
             if path.startswith(f"{self._root}/{folder}/"):
                 return f"{kind}/programs/{path.removeprefix(f'{self._root}/{folder}/')}"

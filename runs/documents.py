@@ -17,7 +17,10 @@ from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError, OutputError
 from ..findings.table import Findings
 from ..mappings.models.documents import DocumentSpec
+from ..output_folder.layout import KINDS, MISC, Layout
 from ..output_folder.manifest import FileHash, hash_file
+from ..transport.dataset_files import dataset_names, read_records
+from ..transport.read_xpt import is_version_5_file
 
 _PDF = b"%PDF-"
 
@@ -68,7 +71,8 @@ def find_documents(
         else:
             problem = _problem(path, spec)
         if problem or path is None:
-            message = f"define.xml does not name the document {name}: {problem}"
+            lost = f"{MISC} does not have" if spec.is_misc else "define.xml does not name"
+            message = f"{lost} the document {name}: {problem}"
             findings.add("R2A-DOC-001", message, file=spec.file)
         else:
             found[name] = DocumentFile(spec, path, hash_file(path))
@@ -84,7 +88,23 @@ def _problem(path: Path, spec: DocumentSpec) -> str:
         return f"the file cannot be read ({error.strerror or error})"
     if not start:
         return "the file is empty"
+    if path.suffix.lower() == ".xpt":
+        return _no_transport_file(path)
     return "the file is no PDF" if spec.is_pdf and _PDF not in start else ""
+
+
+def _no_transport_file(path: Path) -> str:
+    """Why a transport file cannot be one of the folder misc; '' if it can. It has one dataset, with its name."""
+    try:
+        if not is_version_5_file(path):
+            return "the file is no transport file of version 5"
+        names = dataset_names(path)
+        if names != [path.stem.upper()]:
+            return f"the file has the dataset {', '.join(names)}; it must have one, {path.stem.upper()}"
+        read_records(path)
+    except InputError as error:
+        return str(error).replace(str(path), path.name)
+    return ""
 
 
 def files_of_documents(found: Mapping[str, DocumentFile]) -> dict[str, FileHash]:
@@ -98,7 +118,7 @@ def define_documents(found: Mapping[str, DocumentFile], kind: str) -> tuple[Defi
     return tuple(
         DefineDocument(name, d.spec.file, d.spec.title, d.spec.role, d.spec.listed_in(kind))
         for name, d in found.items()
-        if d.drafted in ("", kind)  # the other define.xml has no such file beside it
+        if not d.spec.is_misc and d.drafted in ("", kind)  # the other define.xml has no such file beside it
     )
 
 
@@ -129,7 +149,25 @@ def copy_documents(found: Mapping[str, DocumentFile], names: tuple[str, ...], fo
         target = folder / document.spec.file
         if target.name.lower() in {p.name.lower() for p in folder.iterdir()}:
             raise OutputError(f"{target.name}: a file of the build has this name; give the document {name} another one")
-        data = document.data if document.data is not None else document.path.read_bytes()
-        target.write_bytes(data)
-        if hash_file(target) != document.hashed:
-            raise OutputError(f"{document.path}: has changed during the run; run the build again")
+        _copy(document, target)
+
+
+def copy_miscellaneous(found: Mapping[str, DocumentFile], stage: Path, layout: Layout) -> None:
+    """Copy the files of the folder misc. Raises OutputError for one that has changed since the run began."""
+    for document in found.values():
+        if document.spec.is_misc:
+            target = stage / layout.place(place_of_document(document.spec))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _copy(document, target)
+
+
+def place_of_document(spec: DocumentSpec) -> str:
+    """The path of a document in the plain layout; for one beside define.xml that of SDTM."""
+    return f"{MISC if spec.is_misc else KINDS[0]}/{spec.file}"
+
+
+def _copy(document: DocumentFile, target: Path) -> None:
+    data = document.data if document.data is not None else document.path.read_bytes()
+    target.write_bytes(data)
+    if hash_file(target) != document.hashed:
+        raise OutputError(f"{document.path}: has changed during the run; run the build again")

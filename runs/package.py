@@ -18,7 +18,7 @@ from ..define.content import DefineContent
 from ..define.reading import read_define
 from ..errors import InputError, OutputError
 from ..output_folder.installed import package_versions
-from ..output_folder.layout import ECTD, PACKAGE, Layout, layout_of, layout_of_output
+from ..output_folder.layout import ECTD, MISC, PACKAGE, Layout, layout_of, layout_of_output
 from ..output_folder.manifest import (
     MANIFEST_NAME,
     FileHash,
@@ -31,6 +31,10 @@ from ..output_folder.manifest import (
 )
 from ..output_folder.path_rules import path_problems
 from ..output_folder.swap import OutputFolder
+from ..transport.agency_profiles import FDA, PMDA, agency_profile
+from ..transport.dataset_files import read_records
+from ..transport.output_formats import submitted
+from ..validation.pmda_rejection import pmda_rejection
 from ..validation.rejection import Criterion, StudyPackage, technical_rejection
 from ..validation.reports.package import (
     PACKAGE_DATA,
@@ -59,11 +63,13 @@ class Packaging:
     """What is packaged. ``source``: an output of a build; ``out``: the folder of the package.
 
     ``study_id``: study-id of the study tagging file; '' for STUDYID. ``archive``: the package is also one zip file.
+    ``profile``: of the agency whose criteria are checked; '' for that of the build.
     """
 
     source: Path
     out: Path
     study_id: str = ""
+    profile: str = ""
     archive: bool = False
     say: Callable[[str], None] = lambda _: None
 
@@ -83,10 +89,14 @@ def refuse_names(names: Iterable[str], layout: Layout) -> None:
         raise OutputError("the package would break rules of the eCTD; rename:\n" + "\n".join(problems))
 
 
-def pre_check(root: Path, layout: Layout, study: str) -> list[Criterion]:
-    """The criteria of technical rejection for the package below ``root``. ``study``: study-id of its tagging file."""
+def pre_check(root: Path, layout: Layout, study: str, profile: str = FDA.name) -> list[Criterion]:
+    """The criteria of technical rejection for the package below ``root``. ``study``: study-id of its tagging file.
+
+    ``profile``: pmda for the rules of PMDA; those of FDA for any other.
+    """
     sdtm, adam = (root / layout.datasets(kind) for kind in ("sdtm", "adam"))
-    return technical_rejection(StudyPackage(study, sdtm, adam))
+    package = StudyPackage(study, sdtm, adam)
+    return pmda_rejection(package) if profile == PMDA.name else technical_rejection(package)
 
 
 def write_package(root: Path, layout: Layout, study: str, criteria: list[Criterion], head: RunHead) -> Packaged:
@@ -111,6 +121,7 @@ def package_output(about: Packaging) -> Packaged:
     Raises InputError for an output that is not as it was built, or that a conversion wrote; OutputError.
     """
     manifest = read_manifest(about.source)
+    profile = agency_profile(about.profile or str(manifest.options.get("profile", FDA.name))).name
     if "convert" in manifest.options:
         raise InputError(f"{about.source}: an output of raw2adam convert; name the output of a build")
     source, layout = layout_of_output(manifest), layout_of(ECTD, manifest.study)
@@ -127,7 +138,7 @@ def package_output(about: Packaging) -> Packaged:
         for path, place in copies.items():
             _copy(about.source / path, stage.path / place, manifest.outputs[path])
         study = about.study_id or manifest.study
-        criteria = pre_check(stage.path, layout, study)
+        criteria = pre_check(stage.path, layout, study, profile)
         done = write_package(stage.path, layout, study, criteria, _head(manifest))
         if about.archive:
             write_archive(stage.path, [file.path for file in done.files])
@@ -186,8 +197,8 @@ def _package_files(root: Path, layout: Layout, names: Iterable[str]) -> list[Pac
         files.append(
             PackageFile(
                 path=path,
-                title=_title(contents[kind], file),
-                tag=_tag(contents[kind], kind, file),
+                title=_title_in_misc(root / path) if kind == MISC else _title(contents[kind], file),
+                tag=_tag(contents.get(kind), kind, file),
                 bytes=hashed.bytes,
                 md5=_md5(root / path),
                 sha256=hashed.sha256,
@@ -201,6 +212,8 @@ def _define(path: Path) -> DefineContent | None:
 
 
 def _tag(content: DefineContent | None, kind: str, file: str) -> str:
+    if kind == MISC:
+        return ""  # the publisher chooses it by what the file is
     dataset, definition = _TAGS[kind]
     if file.startswith("programs/"):
         return _PROGRAM_TAG
@@ -224,6 +237,11 @@ def _title(content: DefineContent | None, file: str) -> str:
             if file.endswith(".xpt") and dataset.name.upper() == of_part:
                 return dataset.label if of_part == stem else f"{dataset.label}, part {stem.removeprefix(of_part)}"
     return {"define.xml": "Data definitions", "define2-1.xsl": "Stylesheet of define.xml"}.get(file, "")
+
+
+def _title_in_misc(path: Path) -> str:
+    """The label of a dataset in the folder misc; '' for another file."""
+    return read_records(path)[0].label if path.suffix == submitted().suffix else ""
 
 
 def _md5(path: Path) -> str:

@@ -50,6 +50,7 @@ from ..adam.visits import windows as _windows  # noqa: F401 - registers its deri
 from ..conformance.language import read as _conformance  # noqa: F401 - its rules are read at first need
 from ..engine.building import original_text  # noqa: F401 - register their derivations
 from ..engine.checks.check import check_study
+from ..engine.checks.document_check import display_document_problems
 from ..engine.derivations import (  # noqa: F401 - register their derivations
     assign,
     cases,
@@ -143,6 +144,7 @@ def examine_study(
     problems += translation_problems(file, planned) if "sdtm" in kinds else []
     problems += guide_problems(file, planned)
     displays = planned_displays(loaded.analyses, planned, file.documents, problems) if "adam" in kinds else ()
+    problems += display_document_problems(loaded.analyses, file.documents)
     plan = PlannedStudy(
         file,
         planned,

@@ -37,7 +37,7 @@ from ..validation.reports.run_head import RunHead
 from .agency_files import check_files, refuse_metadata
 from .build_partitions import Built
 from .dictionaries import with_dictionaries
-from .documents import DocumentFile, files_of_documents, find_documents
+from .documents import DocumentFile, copy_miscellaneous, files_of_documents, find_documents, place_of_document
 from .front_page import run_head, write_front_page
 from .guides import Stage, write_build_guides
 from .options import Options, command_words, declared_time
@@ -88,7 +88,7 @@ class Run(ABC):
                 self.plan.spec.documents, self.loaded.root, self.options.documents, self.findings
             )
             if self.layout.name == ECTD:
-                refuse_names((f"{KINDS[0]}/{d.spec.file}" for d in self.documents.values()), self.layout)
+                refuse_names((place_of_document(d.spec) for d in self.documents.values()), self.layout)
             self.read_dictionaries()
             self.read()
             self.draw_documents()
@@ -97,6 +97,7 @@ class Run(ABC):
             self.settle()
             self.check_metadata()
             self.write()
+            copy_miscellaneous(self.documents, self.stage, self.layout)
             self.write_guides()
             self.write_package()
             self.write_front_page()
@@ -211,7 +212,7 @@ class Run(ABC):
         """Check and split the transport files, and check what an agency rejects, before the findings are written."""
         self.check_files()
         if self.layout.name == ECTD:
-            self.criteria = pre_check(self.stage, self.layout, self.plan.id)
+            self.criteria = pre_check(self.stage, self.layout, self.plan.id, self.profile.name)
             report_rejections(self.criteria, self.findings)
 
     def write_package(self) -> None:

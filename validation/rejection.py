@@ -30,12 +30,21 @@ NULL_FLAVORS = (
 )  # fmt: skip
 SIMPLIFIED = ("STUDYID", "TSPARMCD", "TSVAL", "TSVALNF")
 START = "SSTDTC"
-#: criterion -> what it is about
+#: criterion -> what it is about; the numbers of FDA and the rules of PMDA
 TITLES = {
     "1789": "study tagging file",
     "1734": "ts.xpt and study start date",
     "1735": "file-tags",
     "1736": "DM, ADSL and define.xml",
+    "SD1020": "DM",
+    "AD0001": "ADSL",
+    "SD0062": "format of datasets",
+    "define.xml": "definitions",
+    "SD0056": "required variables",
+    "SD0002": "required values",
+    "SD0064": "subjects",
+    "SD1074": "variables of SEND",
+    "SD1073": "inappropriate variables",
 }
 _FULL = ("STUDYID", "DOMAIN", "TSSEQ", "TSPARMCD", "TSPARM", "TSVAL")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -49,12 +58,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Criterion:
-    """One check of a criterion. ``code``: FDA's number of it; ``file``: in the package, '' for none."""
+    """One check of a criterion. ``code``: the agency's number of it; ``file``: in the package, '' for none."""
 
     code: str
     state: State
     text: str
     file: str = ""
+    agency: str = "FDA"
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,8 @@ def report_rejections(criteria: list[Criterion], findings: Findings) -> None:
     """A finding for each check that failed."""
     for found in criteria:
         if found.state is State.FAILED:
-            findings.add(_RULES[found.code], f"FDA {found.code}: {found.text}", file=found.file)
+            rule = "R2A-PMDA-001" if found.agency == "PMDA" else _RULES[found.code]
+            findings.add(rule, f"{found.agency} {found.code}: {found.text}", file=found.file)
 
 
 _RULES = {"1734": "R2A-FDA-001", "1736": "R2A-FDA-002"}
@@ -155,14 +166,14 @@ def _required(package: StudyPackage, kind: str, folder: Path, dataset: str) -> I
         yield Criterion("1736", State.FAILED, f"{file} has no STUDYID.", file)
     else:
         yield Criterion("1736", *_one_study(frame, package.study, file), file)
-    yield _define(folder / "define.xml", package.study, name)
+    yield define_criterion(folder / "define.xml", package.study, name, "FDA", "1736")
 
 
-def _define(path: Path, study: str, name: str) -> Criterion:
-    """define.xml is there, can be read, and is of the study."""
+def define_criterion(path: Path, study: str, name: str, agency: str, code: str) -> Criterion:
+    """define.xml of SDTM or ADaM (``name``) is there, can be read, and is of the study."""
 
     def result(state: State, text: str) -> Criterion:
-        return Criterion("1736", state, text, path.name)
+        return Criterion(code, state, text, path.name, agency)
 
     try:
         content = read_define(path.read_bytes(), path.name)

@@ -5,12 +5,13 @@ Not for the files of documents (runs/documents.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import key_place_of, place_of
+from ...mappings.models.analysis import DisplaySpec, documents_named
 from ...mappings.models.derivation import OriginSpec
-from ...mappings.models.documents import CommentSpec, CommentText, CrfSpec
+from ...mappings.models.documents import CommentSpec, CommentText, CrfSpec, DocumentSpec
 from ..plan.plan import PlannedStudy
 
 
@@ -29,6 +30,8 @@ def document_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> I
             hint = nearest(comment.document, list(documents))
             about = frozenset({comment.document})
             yield SpecProblem(place_of(comment, "document"), message, dataset, variable, hint, refers_to=about)
+        elif found.is_misc:
+            yield SpecProblem(place_of(comment, "document"), _in_misc(comment.document), dataset, variable)
         elif comment.pages != () and not found.is_pdf:
             message = f"pages: are those of a PDF, and the document {comment.document} is {found.file}"
             yield SpecProblem(place_of(comment, "pages"), message, dataset, variable)
@@ -51,6 +54,20 @@ def document_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> I
         if column not in known:
             message = f"{name} has no column '{column}'"
             yield SpecProblem(question.place, message, hint=nearest(column, known), severity="warning")
+
+
+def display_document_problems(
+    displays: Sequence[DisplaySpec], documents: Mapping[str, DocumentSpec]
+) -> Iterator[SpecProblem]:
+    """Displays that name a file of the folder misc, which define.xml does not have."""
+    for display in displays:
+        for owner, name in documents_named(display):
+            if name in documents and documents[name].is_misc:
+                yield SpecProblem(place_of(owner, "document"), _in_misc(name))
+
+
+def _in_misc(name: str) -> str:
+    return f"the document {name} has role: misc, so define.xml cannot refer to it"
 
 
 def _comments(plan: PlannedStudy) -> Iterator[tuple[str, str, CommentText | OriginSpec | None]]:

@@ -1,4 +1,4 @@
-"""The package for an agency: what FDA rejects technically."""
+"""The package for an agency: what it rejects technically."""
 
 from __future__ import annotations
 
@@ -10,4 +10,7 @@ RULES = (
       "Declare trial: summary: SSTDTC in study.yaml, with a complete date or a null flavour, and build TS."),
     rule("R2A-FDA-002", "error", "FDA would reject the package: dm.xpt, adsl.xpt or define.xml (criterion 1736)",
       "Build DM and ADSL of the study; their STUDYID is the study-id of the study tagging file."),
+    rule("R2A-PMDA-001", "error", "PMDA would reject the package: a rule with the severity Reject",
+      "Correct the datasets; PMDA accepts no explanation of such a finding.",
+      source="PMDA, Study Data Validation Rules"),
 )

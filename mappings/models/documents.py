@@ -25,6 +25,8 @@ _RANGE = re.compile(r"([0-9]{1,5})-([0-9]{1,5})", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,5}", re.ASCII)
 #: what an eCTD publisher accepts beside the datasets
 SUFFIXES = (".pdf", ".docx", ".txt")
+#: what the folder misc may have beside that: a transport file
+MISC_SUFFIXES = (*SUFFIXES, ".xpt")
 
 Pages = int | str | tuple[int | str, ...]
 PAGES = "page numbers (12), ranges of them (12-14) or named destinations of the PDF"
@@ -65,15 +67,17 @@ def document_pages(document: str, pages: Pages) -> DocumentPages:
 
 
 class DocumentSpec(SpecModel):
-    """A document that define.xml refers to. A build copies its file beside define.xml."""
+    """A document that define.xml refers to, or a file of the folder misc. A build copies its file."""
 
     file: str = Field(
-        description="Plain file name (.pdf, .docx, .txt). The file lies in the folder that --documents names, else in "
-        "the study folder."
+        description="Plain file name (.pdf, .docx, .txt; .xpt too with role: misc). The file lies in the folder that "
+        "--documents names, else in the study folder."
     )
     title: str = Field(description="The title that readers of define.xml see.")
-    role: Literal["crf", "supplement"] = Field(
-        default="supplement", description="crf: the annotated CRF; supplement: a reviewer's guide or another document."
+    role: Literal["crf", "supplement", "misc"] = Field(
+        default="supplement",
+        description="crf: the annotated CRF; supplement: a reviewer's guide or another document; misc: a file of the "
+        "folder misc, such as a lookup table, which no define.xml has.",
     )
     of: Literal["sdtm", "adam"] | None = Field(
         default=None,
@@ -108,15 +112,18 @@ class DocumentSpec(SpecModel):
 
     @model_validator(mode="after")
     def _plain_file(self) -> DocumentSpec:
-        if not _FILE.fullmatch(self.file) or not self.file.lower().endswith(SUFFIXES):
+        suffixes = MISC_SUFFIXES if self.is_misc else SUFFIXES
+        if not _FILE.fullmatch(self.file) or not self.file.lower().endswith(suffixes):
             message = (
                 f"'{self.file}' is not the plain name of a document: letters, digits, '.', '-' and '_', no folder, "
-                f"ending in {', '.join(SUFFIXES)}"
+                f"ending in {', '.join(suffixes)}"
             )
             raise FieldMistake(message, "file")
+        if self.is_misc and self.of is not None:
+            raise FieldMistake("of: names a define.xml, and no define.xml has a file with role: misc", "of")
         if self.role == "crf" and not self.is_pdf:
             raise FieldMistake(f"the annotated CRF is a PDF, and '{self.file}' is not", "file")
-        if self.guide_of and (self.role == "crf" or not self.file.lower().endswith(".docx")):
+        if self.guide_of and (self.role != "supplement" or not self.file.lower().endswith(".docx")):
             message = f"generated: {self.generated} needs role: supplement and a file that ends in .docx"
             raise FieldMistake(message, "generated")
         if self.questions is not None and self.generated != "acrf":
@@ -138,9 +145,14 @@ class DocumentSpec(SpecModel):
     def is_pdf(self) -> bool:
         return self.file.lower().endswith(".pdf")
 
+    @property
+    def is_misc(self) -> bool:
+        """Whether it is a file of the folder misc, which no define.xml has."""
+        return self.role == "misc"
+
     def listed_in(self, kind: str) -> bool:
         """Whether define.xml of sdtm or adam lists it."""
-        return kind == (self.guide_of or self.of or ("sdtm" if self.role == "crf" else kind))
+        return not self.is_misc and kind == (self.guide_of or self.of or ("sdtm" if self.role == "crf" else kind))
 
 
 class CrfSpec(SpecModel):

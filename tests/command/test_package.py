@@ -7,6 +7,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pyreadstat
 import pytest
 from kit.command import raw2adam
@@ -21,6 +22,9 @@ trial: {summary: {SSTDTC: {first: DM.RFICDTC}, TITLE: {study: title}}}
 documents:
   acrf: {file: acrf.pdf, title: Annotated CRF, role: crf}
   guide: {file: adrg.pdf, title: Guide, of: adam}
+  codes: {file: codes.txt, title: Codes of sites, role: misc}
+  terms: {file: terms.xpt, title: Terms, role: misc}
+  lost: {file: lost.xpt, title: A text, role: misc}
 sources: {dm: {file: dm.csv}}
 """
 SPECS = {
@@ -38,6 +42,8 @@ PACKAGE = [
         "analysis/adam/datasets/adsl.xpt",
         "analysis/adam/datasets/define.xml",
         "analysis/adam/datasets/define2-1.xsl",
+        "misc/codes.txt",
+        "misc/terms.xpt",
         "tabulations/sdtm/acrf.pdf",
         "tabulations/sdtm/define.xml",
         "tabulations/sdtm/define2-1.xsl",
@@ -56,6 +62,12 @@ def folder(tmp_path_factory) -> Path:
         (here / "study" / name).write_text(text, "utf-8")
     (here / "study" / "acrf.pdf").write_bytes(b"%PDF-1.7\ncrf")
     (here / "study" / "adrg.pdf").write_bytes(b"%PDF-1.7\nguide")
+    (here / "study" / "codes.txt").write_text("01 Paris\n", "ascii")
+    pyreadstat.write_xport(
+        pd.DataFrame({"TERM": ["rash"]}), str(here / "study" / "terms.xpt"), file_label="Terms of sites",
+        table_name="TERMS", file_format_version=5,
+    )  # fmt: skip
+    (here / "study" / "lost.xpt").write_text("no dataset", "ascii")
     (here / "raw").mkdir()
     (here / "raw" / "dm.csv").write_text(RAW, "utf-8")
     for out, words in {
@@ -84,8 +96,18 @@ def test_the_package_has_what_an_agency_opens_and_nothing_else(folder):
     }  # fmt: skip
     plain = contents(folder / "plain")
     for name in PACKAGE:
-        kind = "sdtm" if "/sdtm/" in name else "adam"
+        kind = "sdtm" if "/sdtm/" in name else "misc" if "/misc/" in name else "adam"
         assert found[name] == plain[f"{kind}/{name.rpartition('/')[2]}"], name
+
+
+def test_files_of_misc_are_in_no_define_xml_and_a_damaged_one_is_a_finding(folder):
+    for kind in ("sdtm", "adam"):
+        assert b"codes.txt" not in (folder / "plain" / kind / "define.xml").read_bytes()
+    findings = json.loads((folder / "plain" / "reports" / "findings.json").read_text("utf-8"))["findings"]
+    assert [f["message"] for f in findings if f["rule"] == "R2A-DOC-001"] == [
+        "misc does not have the document lost: lost.xpt: not a SAS transport file (XPT): it does not begin with "
+        "HEADER RECORD*******LIBRARY; write it with the XPORT engine or %LOC2XPT"
+    ]
 
 
 def test_the_bytes_do_not_depend_on_partitions(folder):
@@ -107,6 +129,8 @@ def test_each_file_has_its_file_tag(folder):
         "analysis/adam/datasets/adrg.pdf": ("analysis-data-definition", "Guide"),
         "analysis/adam/datasets/adsl.xpt": ("analysis-dataset-adam", "Subject-Level Analysis Dataset"),
         "analysis/adam/datasets/define.xml": ("analysis-data-definition", "Data definitions"),
+        "misc/codes.txt": ("", ""),
+        "misc/terms.xpt": ("", "Terms of sites"),
         "tabulations/sdtm/acrf.pdf": ("annotated-crf", "Annotated CRF"),
         "tabulations/sdtm/define.xml": ("data-tabulation-data-definition", "Data definitions"),
         "tabulations/sdtm/define2-1.xsl": ("data-tabulation-data-definition", "Stylesheet of define.xml"),
@@ -163,6 +187,9 @@ def test_a_package_of_a_plain_output_has_the_files_of_a_build_in_the_layout(fold
         assert {n: archive.read(n) for n in archive.namelist()} == {n: package[n] for n in archive.namelist()}
         assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert raw2adam("verify", tmp_path / "package").returncode == 0
+    japan = raw2adam("package", folder / "plain", "--out", tmp_path / "japan", "--profile", "pmda")
+    assert japan.returncode == 0 and "  PMDA SD1020 passed: SDTM has dm.xpt.\n" in japan.stdout
+    assert "FDA" not in japan.stdout
     other = raw2adam("package", folder / "ectd", "--out", tmp_path / "other", "--study-id", "S-1")
     assert other.returncode == 1
     text = "FDA 1734 failed: STUDYID of ts.xpt is 'S_1'; the study-id of the study tagging file is 'S-1'."

@@ -118,7 +118,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("run",),
         ("examples",),
     ],
-    "validation": [("rejection", "agency_rules"), ("reports",), ("quality",), ("raw",)],
+    "validation": [("rejection", "agency_rules"), ("pmda_rejection", "reports"), ("quality",), ("raw",)],
     "synth": [("terms",), ("subjects",), ("forms", "writers"), ("dirt",), ("export",)],
 }
 

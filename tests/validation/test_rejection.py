@@ -12,6 +12,7 @@ from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
 from raw2adam.findings.table import Findings
 from raw2adam.transport.dataset_writer import FileContext
 from raw2adam.transport.output_formats import submitted, write_dataset
+from raw2adam.validation.pmda_rejection import pmda_rejection
 from raw2adam.validation.rejection import StudyPackage, report_rejections, technical_rejection
 
 DEFINE = (
@@ -148,3 +149,58 @@ def test_adam_alone_leaves_ts_to_the_package_of_sdtm(tmp_path):
     found = technical_rejection(about)
     assert [c.code for c in found if c.state == "open"] == ["1789", "1734", "1735", "1736"]
     assert failed(about) == []
+
+
+#: a package that PMDA accepts: DM with its required variables, ADSL, define.xml of both
+DM = {
+    "STUDYID": "S1", "DOMAIN": "DM", "USUBJID": "S1-1", "SUBJID": "1", "SITEID": "1", "SEX": "F", "COUNTRY": "JPN",
+}  # fmt: skip
+
+
+def pmda(root: Path) -> StudyPackage:
+    sdtm, adam = root / "sdtm", root / "adam"
+    dataset(sdtm, "DM", [DM])
+    dataset(adam, "ADSL", [{"STUDYID": "S1", "USUBJID": "S1-1"}])
+    for folder in (sdtm, adam):
+        (folder / "define.xml").write_text(DEFINE.format(study="S1"), "utf-8")
+    return StudyPackage("S1", sdtm, adam)
+
+
+def test_a_package_that_pmda_accepts(tmp_path):
+    found = pmda_rejection(pmda(tmp_path))
+    assert [(c.code, c.state.value) for c in found] == [
+        ("SD1020", "passed"), ("SD0062", "passed"), ("define.xml", "passed"),
+        ("AD0001", "passed"), ("SD0062", "passed"), ("define.xml", "passed"),
+        ("SD0056", "passed"), ("SD0002", "passed"), ("SD0064", "passed"), ("SD1074", "passed"), ("SD1073", "open"),
+    ]  # fmt: skip
+    assert {c.agency for c in found} == {"PMDA"}
+
+
+def test_what_pmda_rejects(tmp_path):
+    """Each rule with the severity Reject, broken once."""
+    about = pmda(tmp_path)
+    dataset(about.sdtm, "DM", [{n: v for n, v in DM.items() if n != "SITEID"} | {"SEX": "", "SPECIES": "HUMAN"}])
+    dataset(
+        about.sdtm,
+        "AE",
+        [{"STUDYID": "S1", "DOMAIN": "AE", "USUBJID": "S1-9", "AESEQ": "1", "AETERM": "A", "AEDECOD": "B"}],
+    )
+    (about.sdtm / "cm.xpt").write_bytes(b"HEADER RECORD")
+    (about.sdtm / "define.xml").unlink()
+    (about.adam / "adsl.xpt").rename(about.adam / "adae.xpt")
+    found = [c for c in pmda_rejection(about) if c.state == "failed"]
+    assert [(c.code, c.text) for c in found] == [
+        ("SD0062", "Datasets of SDTM that are no transport files of version 5: " + found[0].text.partition(": ")[2]),
+        ("define.xml", "The SDTM datasets have no define.xml beside them."),
+        ("AD0001", "ADaM has no adsl.xpt."),
+        ("SD0056", "Required variables that a dataset lacks: DM.SITEID; findings: 1."),
+        ("SD0002", "Required variables without a value: DM.SEX; findings: 1."),
+        ("SD0064", "Subjects that are not in DM: AE.USUBJID; findings: 1."),
+        ("SD1074", "Variables that only SEND has: DM.SPECIES; findings: 1."),
+    ]
+    assert found[0].text.partition(": ")[2].startswith("cm.xpt")
+    findings = Findings()
+    report_rejections(found, findings)
+    assert findings.frame()["rule"].tolist() == ["R2A-PMDA-001"] * 7
+    (about.sdtm / "dm.xpt").unlink()
+    assert "SDTM has no dm.xpt." in [c.text for c in pmda_rejection(about) if c.state == "failed"]

@@ -33,7 +33,7 @@ FILES = {
     "reports/define-texts.csv": "texts of define.xml that are in English only",
     "reports/response-agreement.html": "response of the investigator against the algorithm",
     "reports/response-agreement.json": "the same, for programs",
-    "reports/package.html": "files of the package, with checksums and the pre-check of FDA",
+    "reports/package.html": "files of the package, with checksums and the pre-check of the agency",
     "reports/package.json": "the same, for programs",
     "m5-md5.txt": "MD5 of every file of the package, for md5sum -c",
     "m5-sha256.txt": "SHA-256 of every file of the package, for sha256sum -c",
@@ -46,6 +46,7 @@ _FOLDERS = {
     "lineage": "the source row of each record, for trace",
     "lineage/raw": "the raw cells as text, for trace",
     "adam/programs": "rules of a dataset in words, R and SAS",
+    "misc": "file that is neither tabulation nor analysis",
 }
 #: suffix -> what a file has
 _SUFFIXES = {

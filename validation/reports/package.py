@@ -64,6 +64,7 @@ def package_html(
             for c in criteria
         ],
         folders=[{"name": name, "files": found} for name, found in folders.items()],
+        agency=criteria[0].agency if criteria else "",
         count=len(files),
         size=sum(f.bytes for f in files),
         longest=max((len(f.path) for f in files), default=0),
@@ -75,7 +76,10 @@ def package_json(study: str, files: Sequence[PackageFile], criteria: Sequence[Cr
     data = {
         "schema": 1,
         "study": study,
-        "criteria": [{"code": c.code, "state": c.state.value, "text": c.text, "file": c.file} for c in criteria],
+        "criteria": [
+            {"agency": c.agency, "code": c.code, "state": c.state.value, "text": c.text, "file": c.file}
+            for c in criteria
+        ],
         "files": [vars(f) for f in files],
     }
     return (json.dumps(data, indent=1, ensure_ascii=True) + "\n").encode("ascii")
