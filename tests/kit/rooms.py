@@ -70,6 +70,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("excel", "redcap"),
         ("read",),
     ],
+    "report": [("figures",)],
     "sdtm": [
         (
             "date_formats",

@@ -1,0 +1,114 @@
+"""A figure of a display as SVG, as PNG and in words.
+
+Each kind of figure has its module; this one knows which and what a figure needs. Not for computing anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from ...analyses.results import ComputedDisplay, ComputedResult, SubjectSets
+from .axes import draw_head
+from .bars import draw_stacked, draw_terms, stacked_alt, terms_alt
+from .curves import curves_alt, draw_curves
+from .flows import draw_flows, flows_alt
+from .forest import draw_forest, forest_alt
+from .parts import full_title, population_text
+from .png import png_file
+from .sheet import Sheet
+from .subjects import draw_swimmer, draw_waterfall, swimmer_alt, waterfall_alt
+from .svg import SvgText, svg_file, svg_inline
+from .visits import draw_visits, visits_alt
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """``needs``: whether a result has what the figure shows; ``people``: it shows single subjects."""
+
+    draw: Callable[[Sheet, ComputedDisplay], None]
+    alt: Callable[[ComputedDisplay], str]
+    needs: Callable[[ComputedResult], bool]
+    people: bool = False
+
+
+def _has_curves(result: ComputedResult) -> bool:
+    return any(len(c.time) for c in result.curves)
+
+
+def _has_rows(result: ComputedResult) -> bool:
+    return bool(result.rows)
+
+
+def _has_lines(result: ComputedResult) -> bool:
+    return bool(result.lines)
+
+
+KINDS: dict[str, _Kind] = {
+    "kaplan_meier": _Kind(partial(draw_curves, rising=False), partial(curves_alt, rising=False), _has_curves),
+    "cumulative_incidence": _Kind(partial(draw_curves, rising=True), partial(curves_alt, rising=True), _has_curves),
+    "means_by_visit": _Kind(draw_visits, visits_alt, _has_curves),
+    "forest": _Kind(draw_forest, forest_alt, lambda result: bool(result.forest)),
+    "swimmer": _Kind(draw_swimmer, swimmer_alt, _has_lines, people=True),
+    "waterfall": _Kind(draw_waterfall, waterfall_alt, _has_lines, people=True),
+    "stacked_bars": _Kind(draw_stacked, stacked_alt, _has_rows),
+    "response_over_time": _Kind(partial(draw_flows, subjects=None), flows_alt, _has_rows),
+    "bars": _Kind(partial(draw_terms, mirrored=False), terms_alt, _has_rows),
+    "tornado": _Kind(partial(draw_terms, mirrored=True), terms_alt, _has_rows),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawn figure. ``alt``: what it shows, in words."""
+
+    sheet: Sheet
+    text: SvgText
+
+    @property
+    def alt(self) -> str:
+        return self.text.alt
+
+    @cached_property
+    def svg(self) -> bytes:
+        """The SVG file."""
+        return svg_file(self.sheet, self.text)
+
+    @cached_property
+    def inline(self) -> str:
+        """The svg element of a page, which has the title by itself."""
+        return svg_inline(self.sheet, self.text)
+
+    @cached_property
+    def png(self) -> bytes:
+        """The PNG file."""
+        return png_file(self.sheet)
+
+
+def figure_of(display: ComputedDisplay, subjects: SubjectSets | None) -> Figure | None:
+    """The figure of a display; None if it has none or nothing to show.
+
+    ``subjects``: None where single subjects are not shown, since small counts are masked.
+    """
+    kind = KINDS.get(display.figure)
+    if kind is None or missing_figure(display, subjects is None):
+        return None
+    sheet = Sheet()
+    draw_head(sheet, full_title(display), population_text(display))
+    draw = partial(draw_flows, subjects=subjects) if kind.draw is KINDS["response_over_time"].draw else kind.draw
+    draw(sheet, display)
+    text = SvgText(id=f"figure-{display.id}", title=full_title(display), alt=kind.alt(display))
+    return Figure(sheet, text)
+
+
+def missing_figure(display: ComputedDisplay, masked: bool) -> str:
+    """Why a display with a figure shows none; '' if it shows one."""
+    kind = KINDS.get(display.figure)
+    if kind is None:
+        return ""
+    if kind.people and masked:
+        return "The figure shows single subjects. It is left out, because small counts are masked."
+    if not any(kind.needs(r) for r in display.results):
+        return "There is no figure, because no record has the values that it shows."
+    return ""

@@ -1,0 +1,219 @@
+"""Figures of computed analyses: their words, the facts of their SVG, and the same bytes again.
+
+Not for how they look. The analyses are literal (kit/computed_analyses.py). All figures are drawn once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from io import BytesIO
+
+import numpy as np
+import pytest
+from kit.computed_analyses import (
+    ANALYSES,
+    BEST,
+    EMPTY,
+    FLOWS,
+    FOREST,
+    RESPONSE,
+    SUBJECTS,
+    SURVIVAL,
+    SWIMMER,
+    WATERFALL,
+    result,
+    share,
+    value,
+)
+from lxml import etree
+from raw2adam.analyses.results import Absent, Cell, Row, SubjectLine
+from raw2adam.report.figures.axes import ticks
+from raw2adam.report.figures.curves import _corners
+from raw2adam.report.figures.draw import figure_of, missing_figure
+from raw2adam.report.figures.fonts import shortened, text_width, wrapped
+from raw2adam.report.figures.sheet import Shape
+from raw2adam.report.figures.subjects import shown_lines
+from raw2adam.report.figures.svg import _path
+
+SVG = "{http://www.w3.org/2000/svg}"
+ALTS = {
+    "PFS": "Kaplan-Meier curves of Progression-free survival, time in months. All subjects: 12 subjects, 3 events, "
+    "median 9 (95% interval 5 to not reached), 70.0% at 6, 40.0% at 12. Regimen A: 7 subjects, 1 event, median not "
+    "reached, 80.0% at 6, 80.0% at 12. Regimen <B> & others: 5 subjects, 2 events, median 9 (95% interval 2 to 12), "
+    "75.0% at 6.",
+    "TTNT": "Cumulative incidence curves of Next therapy, time in months. All subjects: 12 subjects, 10.0% at 6.",
+    "SUB": "Forest plot of Response rate in 3 groups. All subjects: 12 subjects, 5 events, 41.7 (15.2 to 72.3). Age, "
+    "<65: 5 subjects, 2 events, 40.0 (5.3 to 85.3). Age, >=65: 0 subjects, 0 events.",
+    "SWIM": "Swimmer plot of Time on treatment. 2 subjects, the longest time first. The longest bar has 9.5 months, the "
+    "median bar 6.8 months. Response: 1 subject. Progression: 1 subject. Ongoing: 1 subject.",
+    "FALL": "Waterfall plot of Best change of M-protein: 3 subjects with a value. 2 subjects with a decrease, the median "
+    "change is -50.0%. The changes go from -95.0% to 140.0%. VGPR: 1 subject. PR: 1 subject. PD: 1 subject.",
+    "BOR": "Stacked bars of Best response. All subjects (N=12): CR 16.7% (2 subjects), PR 25.0% (3 subjects), PD 58.3% "
+    "(7 subjects). Regimen A (N=7): CR 14.3% (1 subject), PR 42.9% (3 subjects), PD 42.9% (3 subjects). Regimen <B> & "
+    "others (N=5): CR 20.0% (1 subject), PR 0.0% (0 subjects), PD 80.0% (4 subjects).",
+    "TIME": "Stacked bars of Response by visit by visit, All subjects (N=12). Month 3: 4 subjects, PR 3, PD 1. Month 6: "
+    "3 subjects, PR 2, PD 1.",
+    "QOL": "Means of Global health by visit. All subjects: 0.0 at Baseline, 4.5 at Month 3 (95% interval 1.0 to 8.0).",
+    "AE": "Bars of Adverse events: 2 terms. Each bar is divided into Grade 1, Grade 3. Rash: All subjects 33.3% (4 "
+    "subjects), Regimen A 57.1% (4 subjects), Regimen <B> & others 0.0% (0 subjects). Nausea $x^2$: All subjects 25.0% "
+    "(3 subjects), Regimen A 28.6% (2 subjects), Regimen <B> & others 20.0% (1 subject).",
+}
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return {d.id: figure_of(d, SUBJECTS) for d in ANALYSES.displays}
+
+
+def texts(svg: bytes) -> list[str]:
+    return [t.text for t in etree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def test_each_figure_is_in_words(drawn):
+    assert {name: figure.alt for name, figure in drawn.items() if figure is not None} == ALTS
+
+
+def test_a_table_and_a_figure_without_values_have_no_figure(drawn):
+    assert [name for name, figure in drawn.items() if figure is None] == ["ORR12", "NONE"]
+    assert missing_figure(RESPONSE, False) == ""
+    assert missing_figure(EMPTY, False) == "There is no figure, because no record has the values that it shows."
+
+
+def test_an_svg_has_title_words_and_no_reference_to_anything(drawn):
+    for name, figure in drawn.items():
+        if figure is None:
+            continue
+        root = etree.fromstring(figure.svg)
+        assert root.get("role") == "img" and root.get("aria-labelledby") == f"figure-{name}-t figure-{name}-d"
+        assert root.findtext(f"{SVG}title") == f"Table {name}: Title of {name}"
+        assert root.findtext(f"{SVG}desc") == ALTS[name]
+        assert {e.tag.removeprefix(SVG) for e in root.iter()} <= {"svg", "title", "desc", "rect", "path", "text"}
+        assert not re.search(
+            rb"href|url\(|<style| d=\"[^\"]*\d\.\d\d", re.sub(rb"<(title|desc)[^>]*>[^<]*<", b"", figure.svg)
+        )
+        width, height = (float(v) for v in root.get("viewBox", "").split()[2:])
+        for text in root.iter(f"{SVG}text"):
+            if text.get("x"):
+                assert 0 <= float(text.get("x", "")) <= width and 0 < float(text.get("y", "")) <= height, text.text
+
+
+def test_the_element_of_a_page_has_no_title_on_the_sheet(drawn):
+    figure = drawn["PFS"]
+    assert "Table PFS: Title of PFS" in texts(figure.svg)
+    inline = etree.fromstring(figure.inline)
+    assert "Table PFS: Title of PFS" not in [t.text for t in inline.iter(f"{SVG}text")]
+    top, height = (float(v) for v in inline.get("viewBox", "").split()[1::2])
+    assert top > 20 and top + height == pytest.approx(figure.sheet.height, abs=0.1)
+
+
+def test_kaplan_meier_has_numbers_at_risk_medians_and_a_legend(drawn):
+    found = texts(drawn["PFS"].svg)
+    assert "Regimen A (N=7): median not reached" in found
+    assert "All subjects (N=12): median 9 (95% CI 5 to not reached)" in found
+    at = found.index("Subjects at risk")
+    assert found[at + 1 : at + 13] == [
+        "All subjects", "12", "7", "2", "Regimen A", "7", "5", "2", "Regimen <B> & others", "5", "3", "0",
+    ]  # fmt: skip
+    assert (
+        found[-1]
+        == "Band: 95% confidence interval of all curves. Upright marks: censored subjects. Dotted lines: medians."
+    )
+
+
+def test_a_step_line_goes_level_and_then_down():
+    x, y = _corners(np.array([0.0, 10.0, 20.0]), np.array([5.0, 8.0, 8.0]))
+    assert list(zip(x.tolist(), y.tolist(), strict=True)) == [(0, 5), (10, 5), (10, 8), (20, 8), (20, 8)]
+
+
+def test_forest_has_estimates_as_text_and_headings(drawn):
+    found = texts(drawn["SUB"].svg)
+    for text in ("Age", "<65", ">=65", "40.0 (5.3 to 85.3)", "no subjects", "Response rate (%)"):
+        assert text in found
+
+
+def test_masked_numbers_are_words(drawn):
+    assert "masked" in texts(drawn["QOL"].svg)
+    masked = tuple(
+        Cell(
+            text="masked", values=(value("n", None, absent=Absent.MASKED), value("percent", None, absent=Absent.MASKED))
+        )
+        for _ in range(3)
+    )
+    rows = (Row(id="CR", label="CR", category={"AVALC": "CR"}, cells=masked),)
+    figure = figure_of(replace(BEST, results=(result("Best response", rows=rows),)), None)
+    assert (
+        figure is not None
+        and "All subjects (N=12): CR masked." in figure.alt
+        and texts(figure.svg).count("masked") == 3
+    )
+
+
+def test_single_subjects_are_not_drawn_where_small_counts_are_masked():
+    for display in (SWIMMER, WATERFALL):
+        assert figure_of(display, None) is None
+        assert (
+            missing_figure(display, True)
+            == "The figure shows single subjects. It is left out, because small counts are masked."
+        )
+    flows = figure_of(FLOWS, None)
+    assert flows is not None and flows.inline.count("Month 3 PR to") == 0
+
+
+def test_bands_between_visits_count_the_subjects_in_both(drawn):
+    titles = re.findall(r"<title>(Month 3 [^<]* to [^<]*)</title>", drawn["TIME"].inline)
+    assert titles == ["Month 3 PR to Month 6 PR: 2", "Month 3 PR to Month 6 PD: 1"]
+
+
+def test_of_many_subjects_the_longest_the_shortest_and_even_ones_between_are_shown():
+    lines = [SubjectLine(subject=f"S-{i:04}", segments=((0.0, float(i), "x"),)) for i in range(1, 992)]
+    shown = [line.subject for line in shown_lines(lines)]
+    assert len(shown) == 50 and (shown[0], shown[1], shown[-1]) == ("S-0991", "S-0971", "S-0001")
+
+
+def test_hostile_labels_stay_text_and_are_drawn(drawn):
+    assert "Nausea $x^2$" in texts(drawn["AE"].svg) and "Regimen <B> & others" in texts(drawn["AE"].svg)
+    row = Row(id="x", label="\u202ea\x00b</svg><script>", category={"A": "x"}, cells=share(1, 2))
+    figure = figure_of(replace(BEST, results=(result("Best response", rows=(row,)),)), SUBJECTS)
+    assert figure is not None and any(t.startswith("\\u202ea\\x00b</svg>") for t in texts(figure.svg))
+    assert figure.png[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_the_same_figure_has_the_same_bytes(drawn):
+    for display in (SURVIVAL, FOREST):
+        again = figure_of(display, SUBJECTS)
+        assert again is not None and again.svg == drawn[display.id].svg
+    again = figure_of(FOREST, SUBJECTS)
+    assert again is not None and again.png == drawn["SUB"].png
+    assert b"tEXt" not in again.png and b"tIME" not in again.png
+
+
+def test_a_png_has_the_colours_of_the_svg(drawn):
+    from PIL import Image
+
+    picture = Image.open(BytesIO(drawn["SUB"].png))
+    assert picture.size == (1296, round(drawn["SUB"].sheet.height * 2))
+    square = next(i for i in drawn["SUB"].sheet.items if isinstance(i, Shape) and i.title.startswith("All subjects"))
+    x, y = (2 * square.points[:4].mean(axis=0)).round().astype(int).tolist()
+    assert picture.getpixel((0, 0)) == (255, 255, 255) and picture.getpixel((x, y)) == (0, 0x72, 0xB2)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0, 27, [0, 5, 10, 15, 20, 25, 30]), (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (-3, 8, [-4, -2, 0, 2, 4, 6, 8]), (5, 5, [5, 6])],
+)  # fmt: skip
+def test_ticks_are_round_numbers(low, high, expected):
+    assert ticks(low, high) == expected
+
+
+def test_text_is_cut_and_wrapped_by_its_width():
+    assert text_width("iii", 10) < text_width("WWW", 10) < text_width("WWW", 10, bold=True)
+    assert (
+        shortened("Regimen", 10, 100) == "Regimen" and shortened("A long name of a regimen", 10, 60) == "A long na..."
+    )
+    assert wrapped("one two three", 10, 45) == ["one two", "three"]
+
+
+def test_paths_are_short_and_their_steps_add_up():
+    points = np.array([[0, 0], [0.04, 10], [10.06, 10], [10.06, 10.01], [12, 13], [0, 0]])
+    assert _path(points, np.array([1, 2, 2, 2, 2, 79])) == "M0 0v10h10.1l1.9 3z"
