@@ -2,9 +2,9 @@
 
     python tests/tools/compare_cdiscpilot.py OUT
 
-prints for DM, AE, DS and EX the expected and the built records, and two shares of equal cells: of all published cells,
+prints for DM, AE, DS, EX and, with its raw file, VS the expected and the built records, and two shares of equal cells: of all published cells,
 and of those whose raw column is in the published raw files (MISSING_RAW names the others). Records are compared in the
-order of the files, so their order and --SEQ count.
+order of the files, so their order and --SEQ count. Those of VS are compared by KEYS: we have one more.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ MISSING_RAW: dict[tuple[str, str], str] = {
     (
         "DM",
         "RFPENDTC",
-    ): "the dates of visits, laboratory and vital signs, which are later than the last disposition record",
+    ): "the dates of visits (SV) and of other forms, which are later than the last disposition record",
     ("AE", "AESPID"): "the event's number on the form: ae_raw.csv has none",
     ("DS", "DSSPID"): "the number of the linked event: ds_raw.csv has none",
 }
+
+#: dataset -> the variables by which its records are compared
+KEYS = {"VS": ["USUBJID", "VSTESTCD", "VISITNUM", "VSTPTNUM", "VSDTC"]}
 
 
 @dataclass
@@ -71,6 +74,8 @@ def compare(out: Path, dataset: str) -> Comparison:
     expected = published(dataset)
     got, _ = pyreadstat.read_xport(str(out / "sdtm" / f"{dataset.lower()}.xpt"))
     result = Comparison(dataset, len(expected), len(got))
+    if dataset in KEYS:
+        got = expected[KEYS[dataset]].merge(got, on=KEYS[dataset], how="left", validate="1:1")
     for name in map(str, expected.columns):
         want = texts(expected[name])
         have = texts(got[name]) if name in got.columns else None
@@ -92,7 +97,9 @@ def compare(out: Path, dataset: str) -> Comparison:
 def main(out: Path) -> int:
     """Print the comparison; 1 when the numbers of records differ."""
     wrong = 0
-    for dataset in ("DM", "AE", "DS", "EX"):
+    for dataset in ("DM", "AE", "DS", "EX", "VS"):
+        if not (out / "sdtm" / f"{dataset.lower()}.xpt").is_file():
+            continue
         c = compare(out, dataset)
         wrong += c.expected != c.got
         print(
