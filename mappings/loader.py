@@ -15,6 +15,7 @@ from ..errors import Place, SpecError, SpecProblem, UsageError, nearest
 from .binding.bind import Binder, key_place_of, place_of
 from .binding.layers import merge_layers, resolve_parents
 from .models.analysis import DisplaySpec
+from .models.analysis_groups import GROUPS_FILE, GroupsFile
 from .models.crf_questions import CrfQuestions, read_questions
 from .models.criteria_files import OF_STUDY as CRITERIA
 from .models.dataset import DatasetSpec
@@ -46,6 +47,7 @@ class LoadedStudy:
 
     ``left_out``: the keys and names of the entries with a mistake, which are not in the models. ``analyses``: the
     displays of analyses/*.yaml, in the order of the file names. ``dispositions``: the entries of findings.yaml.
+    ``groups``: what the displays share.
     """
 
     root: Path
@@ -61,6 +63,17 @@ class LoadedStudy:
     phrases: Phrases = field(default_factory=Phrases)
     define_texts: DefineTexts = field(default_factory=dict)
     tables: dict[str, StudyTable] = field(default_factory=dict)
+    groups: GroupsFile = field(default_factory=GroupsFile)
+
+
+@dataclass
+class LoadedAnalyses:
+    """The displays of a folder, what they share, the files that were read, and the mistakes."""
+
+    displays: tuple[DisplaySpec, ...]
+    groups: GroupsFile
+    specs: dict[str, Path]
+    problems: list[SpecProblem]
 
 
 def find_study(name: str) -> Path:
@@ -129,10 +142,7 @@ def load_study(root: Path) -> LoadedStudy:
     tables = _tables(file, frozenset(seen), layers, specs, problems)
     for name in _file_names(CRITERIA, layers):  # rules read them by name; here they become files of the study
         specs |= {f"{CRITERIA}/{name}": p for layer in layers if (p := layer / CRITERIA / name).is_file()}
-    analyses = []
-    for name in _file_names(ANALYSES, layers):
-        display = _bound(_layered(f"{ANALYSES}/{name}", layers, root, specs, problems), DisplaySpec, problems, left_out)
-        analyses += [display] if display is not None else []
+    analyses, groups = _analyses(f"{ANALYSES}/", layers, root, specs, problems, left_out)
     dispositions = _dispositions(root, specs, problems)
     problems = sorted(dict.fromkeys(problems), key=_by_place)
     return LoadedStudy(
@@ -144,12 +154,44 @@ def load_study(root: Path) -> LoadedStudy:
         frozenset(left_out),
         translations,
         questions,
-        tuple(analyses),
+        analyses,
         dispositions,
         phrases,
         define_texts,
         tables,
+        groups,
     )
+
+
+def load_analyses(folder: Path) -> LoadedAnalyses:
+    """The analyses of a folder alone, without a study: its displays and groups.yaml, with all mistakes.
+
+    Raises UsageError if the folder has no display.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder; --analyses names the folder with the YAML files of displays")
+    specs: dict[str, Path] = {}
+    problems: list[SpecProblem] = []
+    displays, groups = _analyses("", [folder], folder, specs, problems, set())
+    if not displays and not problems:
+        raise UsageError(f"{folder} has no display; a display is a YAML file with display:, name: and results:")
+    return LoadedAnalyses(displays, groups, specs, sorted(dict.fromkeys(problems), key=_by_place))
+
+
+def _analyses(
+    folder: str, layers: list[Path], root: Path, specs: dict[str, Path], problems: list[SpecProblem], left_out: set[str]
+) -> tuple[tuple[DisplaySpec, ...], GroupsFile]:
+    """The displays of a folder in the order of the file names, and what they share. ``folder``: '' or with '/'."""
+    found: list[DisplaySpec] = []
+    groups = GroupsFile()
+    for name in _file_names(folder, layers):
+        node = _layered(f"{folder}{name}", layers, root, specs, problems)
+        if name == GROUPS_FILE:
+            groups = _bound(node, GroupsFile, problems, left_out) or groups
+        else:
+            display = _bound(node, DisplaySpec, problems, left_out)
+            found += [display] if display is not None else []
+    return tuple(found), groups
 
 
 def _file_names(folder: str, layers: list[Path]) -> list[str]:

@@ -143,7 +143,9 @@ def examine_study(
     planned = with_copied_types(file, planned, inputs)
     problems += translation_problems(file, planned) if "sdtm" in kinds else []
     problems += guide_problems(file, planned)
-    displays = planned_displays(loaded.analyses, planned, file.documents, problems) if "adam" in kinds else ()
+    displays = ()
+    if "adam" in kinds:
+        displays = planned_displays(loaded.analyses, loaded.groups, planned, file.documents, problems)
     problems += display_document_problems(loaded.analyses, file.documents)
     plan = PlannedStudy(
         file,

@@ -11,22 +11,35 @@ from dataclasses import replace
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import expression_place, key_place_of, place_of
 from ...mappings.expressions.expression import ExpressionError, parse
-from ...mappings.models.analysis import AnalysisDatasetSpec, AnalysisResultSpec, DisplaySpec, documents_named
+from ...mappings.models.analysis import (
+    AnalysisDatasetSpec,
+    AnalysisResultSpec,
+    DisplaySpec,
+    display_groups,
+    documents_named,
+)
+from ...mappings.models.analysis_groups import DisplayGroups, GroupsFile
 from ...mappings.models.documents import DocumentSpec, comment_pages, comment_text, document_pages
 from ..columns.number_text import plain_number
 from ..standard import coded_results
 from ..tables.dataset import RangeCheck
+from .analysis_sentences import JOIN, method_sentences
+from .analysis_statistics import group_problems, statistic_problems
 from .displays import AnalysisDataset, AnalysisResult, Display
 from .plan import PlannedDataset
 
 
 def planned_displays(
     files: Sequence[DisplaySpec],
+    shared: GroupsFile,
     datasets: Mapping[str, PlannedDataset],
     documents: Mapping[str, DocumentSpec],
     problems: list[SpecProblem],
 ) -> tuple[Display, ...]:
-    """The displays of a study in the order of its files; ``problems`` gets every name that leads nowhere."""
+    """The displays of a study in the order of its files; ``problems`` gets every name that leads nowhere.
+
+    ``shared``: the populations, columns and subgroups that the displays name.
+    """
     seen: dict[str, DisplaySpec] = {}
     found = []
     for file in files:
@@ -46,20 +59,35 @@ def planned_displays(
                         refers_to=frozenset({name}),
                     )
                 )
-        results = tuple(_result(name, spec, datasets, problems) for name, spec in file.results.items())
+        groups = display_groups(file, shared, problems)
+        problems += [p for p in group_problems(groups, datasets) if p not in problems]
+        results = tuple(_result(name, file, groups, datasets, problems) for name in file.results)
         pages = tuple(document_pages(d.document, d.pages) for d in file.documents)
         found.append(
-            Display(id=file.display, name=file.name, description=file.description, documents=pages, results=results)
+            Display(
+                id=file.display,
+                name=file.name,
+                description=file.description,
+                documents=pages,
+                results=results,
+                groups=groups,
+            )
         )
     return tuple(found)
 
 
 def _result(
-    name: str, spec: AnalysisResultSpec, datasets: Mapping[str, PlannedDataset], problems: list[SpecProblem]
+    name: str,
+    display: DisplaySpec,
+    groups: DisplayGroups,
+    datasets: Mapping[str, PlannedDataset],
+    problems: list[SpecProblem],
 ) -> AnalysisResult:
+    spec = display.results[name]
     parts: list[AnalysisDataset] = []
     parameter = ""
-    for of_dataset in spec.datasets:
+    analysed = spec.analysed
+    for of_dataset in analysed:
         planned = _analysis_dataset(of_dataset, datasets, problems)
         if planned is None:
             continue
@@ -73,25 +101,81 @@ def _result(
                 check = RangeCheck(coded.code, "EQ" if len(codes) == 1 else "IN", codes)
                 part = replace(part, where=(check, *part.where))
         parts.append(part)
-    if spec.parameters and not parameter and len(parts) == len(spec.datasets):
+    if spec.parameters and not parameter and len(parts) == len(analysed):
         message = "none of datasets: has parameters, so there are no records of this one"
         problems.append(SpecProblem(place_of(spec, "parameter"), message))
-    code = spec.code
+    code, statistic = spec.code, spec.statistic
+    join, documentation = comment_text(spec.join), comment_text(spec.documentation)
+    if statistic is not None and parts and len(parts) == len(analysed):
+        problems += statistic_problems(statistic, datasets[parts[0].dataset], groups, datasets)
+        parts = _with_groups(spec, parts, groups, datasets)
+        join = join or (JOIN.format(parts[0].dataset, parts[-1].dataset) if len(parts) > len(analysed) else "")
+        documentation = documentation or method_sentences(statistic, groups)
     return AnalysisResult(
         id=name,
         description=spec.description,
-        reason=spec.reason,
-        purpose=spec.purpose,
+        reason=spec.reason or display.reason,
+        purpose=spec.purpose or display.purpose,
         parameter=parameter,
         datasets=tuple(parts),
-        join=comment_text(spec.join),
+        join=join,
         join_documents=comment_pages([spec.join]),
-        documentation=comment_text(spec.documentation),
+        documentation=documentation,
         documents=comment_pages([spec.documentation]),
         code=code.text if code else "",
         code_context=code.context if code else "",
         code_documents=(document_pages(code.document, code.pages),) if code and code.document else (),
+        statistic=statistic,
     )
+
+
+def _with_groups(
+    spec: AnalysisResultSpec,
+    parts: list[AnalysisDataset],
+    groups: DisplayGroups,
+    datasets: Mapping[str, PlannedDataset],
+) -> list[AnalysisDataset]:
+    """The datasets of a statistic with the variables that it reads, and the dataset of the population.
+
+    Where the analysed dataset has all variables of the population and of the groups, it is the only one.
+    """
+    statistic, population = spec.statistic, groups.population
+    if statistic is None or population is None or population.dataset not in datasets:
+        return parts
+    first, planned = parts[0], datasets[parts[0].dataset]
+    read = [name for _, name in statistic.variables()]
+    read += [n for _, text in statistic.condition_texts() for n in _names(text) if n in planned.variables]
+    checks: tuple[RangeCheck, ...] = ()
+    if population.where is not None:
+        try:
+            checks = tuple(RangeCheck(v, c, tuple(x)) for v, c, x in parse(population.where).range_checks())
+        except ExpressionError:
+            return parts
+    grouping = [groups.columns] if groups.columns is not None else []
+    of_subjects = [g.variable for g in (*grouping, *groups.subgroups)]
+    of_subjects += [getattr(statistic, f) for f in statistic.subject_fields]
+    needed = {c.variable.rpartition(".")[2] for c in checks} | set(of_subjects)
+    alone = needed <= set(planned.variables)
+    mine = [*first.variables, *read, *(of_subjects if alone else [])]
+    where = _joined_checks(first.where, checks if alone else ())
+    known = tuple(dict.fromkeys(n for n in mine if n in planned.variables))
+    parts = [AnalysisDataset(first.dataset, where, known), *parts[1:]]
+    if alone or any(p.dataset == population.dataset for p in parts):
+        return parts
+    theirs = datasets[population.dataset].variables
+    variables = tuple(dict.fromkeys(n for n in of_subjects if n in theirs))
+    return [*parts, AnalysisDataset(population.dataset, checks, variables)]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    try:
+        return parse(text).names
+    except ExpressionError:
+        return ()
+
+
+def _joined_checks(first: tuple[RangeCheck, ...], more: Sequence[RangeCheck]) -> tuple[RangeCheck, ...]:
+    return (*first, *(c for c in more if c not in first))
 
 
 def _analysis_dataset(

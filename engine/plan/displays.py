@@ -5,9 +5,11 @@ Not for planning them from the files of a study (analyses.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...mappings.facts.document_pages import DocumentPages
+from ...mappings.models.analysis_groups import DisplayGroups
+from ...mappings.models.statistics import StatisticSpec
 from ..tables.dataset import RangeCheck
 
 
@@ -22,7 +24,10 @@ class AnalysisDataset:
 
 @dataclass(frozen=True, kw_only=True)
 class AnalysisResult:
-    """One result. ``parameter``: the variable with the code of its parameter, DATASET.NAME, '' for none."""
+    """One result. ``parameter``: the variable with the code of its parameter, DATASET.NAME, '' for none.
+
+    ``statistic``: None for a result that is described only.
+    """
 
     id: str
     description: str
@@ -37,14 +42,16 @@ class AnalysisResult:
     code: str = ""
     code_context: str = ""
     code_documents: tuple[DocumentPages, ...] = ()
+    statistic: StatisticSpec | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Display:
-    """A table or figure with its results."""
+    """A table or figure with its results. ``groups``: the subjects that its statistics count."""
 
     id: str
     name: str
     description: str
     documents: tuple[DocumentPages, ...] = ()
     results: tuple[AnalysisResult, ...] = ()
+    groups: DisplayGroups = field(default_factory=DisplayGroups)

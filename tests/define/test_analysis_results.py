@@ -18,6 +18,7 @@ from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
 from raw2adam.errors import Place
 from raw2adam.mappings.binding.bind import Binder
 from raw2adam.mappings.models.analysis import DisplaySpec
+from raw2adam.mappings.models.analysis_groups import GroupsFile
 from raw2adam.mappings.models.dataset import DatasetSpec
 from raw2adam.mappings.yaml.read import parse_yaml
 
@@ -62,7 +63,7 @@ def displays():
     display = binder.bind(parse_yaml(DISPLAY, "analyses/orr.yaml"), DisplaySpec)
     problems = []
     assert display is not None
-    found = planned_displays([display], {n: planned(n) for n in NAMES}, {"csr": None}, problems)
+    found = planned_displays([display], GroupsFile(), {n: planned(n) for n in NAMES}, {"csr": None}, problems)
     assert [p.message for p in (*binder.problems, *problems)] == []
     return found
 

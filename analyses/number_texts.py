@@ -1,0 +1,65 @@
+"""Numbers of results as texts: decimals, counts with percentages, intervals, and statistics that do not exist.
+
+A number is rounded to 12 significant digits, which removes the error of binary fractions, and then to its decimals,
+half away from zero on the decimal text: 0.25 with one decimal is 0.3, and -0.25 is -0.3. Not for computing.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+
+from ..engine.columns.rounding import significant
+from .results import Absent, Cell, Value
+
+#: decimals of percentages
+PERCENT = 1
+
+
+def number_text(number: float, decimals: int) -> str:
+    """A finite number with so many decimals: 12.30."""
+    exact = Decimal(repr(float(significant(np.array([number]))[0])))
+    text = f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP):f}"
+    return text.lstrip("-") if float(text) == 0 else text
+
+
+def value(name: str, number: float, decimals: int, absent: Absent = Absent.NOT_ESTIMABLE) -> Value:
+    """A statistic with its text; ``absent`` is the reason where the number is NaN or infinite."""
+    if not math.isfinite(number):
+        return Value(name=name, number=None, text=absent.value, absent=absent)
+    return Value(name=name, number=float(number), text=number_text(number, decimals))
+
+
+def count(name: str, number: int) -> Value:
+    """A count."""
+    return Value(name=name, number=float(number), text=str(number))
+
+
+def missing(name: str, absent: Absent) -> Value:
+    """A statistic that does not exist, for a reason."""
+    return Value(name=name, number=None, text=absent.value, absent=absent)
+
+
+def interval_text(lower: Value, upper: Value) -> str:
+    """(46.8, 73.5); a limit that does not exist is NE."""
+    low, high = (v.text if v.absent is None else "NE" for v in (lower, upper))
+    return f"({low}, {high})"
+
+
+def count_values(n: int, total: int) -> tuple[Value, ...]:
+    """n, total, percent; the percentage of nobody does not exist."""
+    percent = value("percent", 100 * n / total if total else math.nan, PERCENT, Absent.NO_SUBJECTS)
+    return count("n", n), count("total", total), percent
+
+
+def count_text(values: tuple[Value, ...]) -> str:
+    """12 (34.3); 0 for nobody, and the number alone where there is no percentage."""
+    n, _, percent = values
+    return n.text if percent.absent is not None or n.number == 0 else f"{n.text} ({percent.text})"
+
+
+def absent_cell(absent: Absent, name: str = "n") -> Cell:
+    """A cell without a number, for a reason."""
+    return Cell(text=absent.value, values=(missing(name, absent),))
