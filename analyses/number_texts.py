@@ -9,9 +9,8 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
-import numpy as np
-
-from ..engine.columns.rounding import significant
+from ..engine.columns.number_text import EXACT
+from ..engine.columns.rounding import DIGITS
 from .results import Absent, Cell, Value
 
 #: decimals of percentages
@@ -20,9 +19,9 @@ PERCENT = 1
 
 def number_text(number: float, decimals: int) -> str:
     """A finite number with so many decimals: 12.30."""
-    exact = Decimal(repr(float(significant(np.array([number]))[0])))
-    text = f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP):f}"
-    return text.lstrip("-") if float(text) == 0 else text
+    exact = Decimal(repr(number)) if number == int(number) else Decimal(f"{number:.{DIGITS - 1}e}")
+    text = f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=EXACT):f}"
+    return text.removeprefix("-") if not text.strip("-0.") else text
 
 
 def value(name: str, number: float, decimals: int, absent: Absent = Absent.NOT_ESTIMABLE) -> Value:
