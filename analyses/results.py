@@ -26,6 +26,10 @@ class Absent(Enum):
     MASKED = "masked"
 
 
+def _size_text(size: int) -> str:
+    return f"{size:,}" if size >= 0 else Absent.MASKED.value
+
+
 @dataclass(frozen=True, kw_only=True)
 class Value:
     """One statistic of a cell: its name (n, percent, mean, lower ...), its number at full precision, its text.
@@ -60,7 +64,8 @@ class Cell:
 class Column:
     """One group of subjects, as a column of a display. The column of all subjects has no ``variable``.
 
-    ``size``: the subjects of the population in the group. ``subjects``: their position in SubjectSets.
+    ``size``: the subjects of the population in the group, -1 if it is masked. ``subjects``: their position in
+    SubjectSets.
     """
 
     id: str
@@ -69,6 +74,11 @@ class Column:
     value: str = ""
     size: int
     subjects: int
+
+    @property
+    def size_text(self) -> str:
+        """The size as readers see it: 1,200 or masked."""
+        return _size_text(self.size)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +101,8 @@ class Curve:
 
     Arrays of equal length: ``time``, ``estimate``, ``lower``, ``upper`` (NaN where it is not estimable). ``step``: the
     estimate stays the same to the next time. ``censored``: times of censored subjects. ``ticks`` and ``at_risk``: the
-    subjects at risk (or with a value) at each tick. ``tick_labels``: names of the ticks where they are visits.
+    subjects at risk (or with a value) at each tick, -1 if they are masked. ``tick_labels``: names of the ticks where
+    they are visits.
     """
 
     column: str
@@ -108,7 +119,10 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """One line of a forest plot: a subgroup with its estimate and interval; None where it is not estimable."""
+    """One line of a forest plot: a subgroup with its estimate and interval; None where it is not estimable.
+
+    ``size``: its subjects, -1 if it is masked.
+    """
 
     label: str
     heading: str = ""
@@ -118,6 +132,11 @@ class Interval:
     lower: float | None = None
     upper: float | None = None
     text: str = ""
+
+    @property
+    def size_text(self) -> str:
+        """The size as readers see it: 1,200 or masked."""
+        return _size_text(self.size)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,7 +70,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("excel", "redcap"),
         ("read",),
     ],
-    "report": [("figures",)],
+    "report": [("csv_table", "figures", "rtf_table")],
     "sdtm": [
         (
             "date_formats",
