@@ -10,7 +10,7 @@ from ...analyses.results import Absent, Column, ComputedDisplay, ComputedResult,
 from .axes import MARGIN, Scale, draw_fill, draw_fill_legend, draw_x_axis, thinned, ticks
 from .fonts import shortened, text_width
 from .palette import BLUE, Fill, fills
-from .parts import all_first, counted, group_text, number_text, sentence, value_of
+from .parts import all_first, counted, group_text, number_text, sentence, size_text, value_of
 from .sheet import INK, LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 #: terms of a figure, the most frequent ones
@@ -65,7 +65,7 @@ def draw_terms(sheet: Sheet, display: ComputedDisplay, *, mirrored: bool) -> Non
         x = Scale(0.0, values[-1], start + room if turned else start, start if turned else start + room)
         side = Anchor.END if turned else Anchor.START
         sheet.words(x.start, top - 17, shortened(column.label, NORMAL, room + 8, True), side, bold=True)
-        sheet.words(x.start, top - 7, f"N={column.size:,}", side, size=SMALL, colour=SOFT)
+        sheet.words(x.start, top - 7, size_text(column.size), side, size=SMALL, colour=SOFT)
         lines = x.many(np.array(values))
         sheet.segments(
             np.column_stack([lines, np.full(len(lines), top), lines, np.full(len(lines), bottom)]), LINE, width=0.6

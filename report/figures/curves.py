@@ -20,9 +20,11 @@ from .parts import (
     columns_of,
     counted,
     interval_text,
+    masked_number,
     number_text,
     sentence,
     short_text,
+    size_text,
     value_of,
 )
 from .sheet import LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
@@ -55,7 +57,7 @@ class _Steps:
 def draw_curves(sheet: Sheet, display: ComputedDisplay, *, rising: bool) -> None:
     """One panel for each result with curves. ``rising``: from 0 upwards, as a cumulative incidence."""
     results = [r for r in display.results if r.curves]
-    y = sheet.head + 14
+    y = sheet.head + 22
     for result in results:
         if len(results) > 1:
             sheet.words(MARGIN, y, result.title, bold=True)
@@ -217,7 +219,7 @@ def _median(display: ComputedDisplay, result: ComputedResult, curve: Curve) -> f
 
 
 def _legend_text(display: ComputedDisplay, result: ComputedResult, column: str, label: str, size: int) -> str:
-    text = f"{shortened(label, NORMAL, 150)} (N={size:,})"
+    text = f"{shortened(label, NORMAL, 150)} ({size_text(size)})"
     cell = column_cell(display, result, column, "median")
     value = value_of(cell, ("median",)) if cell is not None else None
     if cell is None or value is None:
@@ -269,6 +271,5 @@ def _at_risk(
         sheet.words(MARGIN + 14, y, label)
         for i in shown:
             if i < len(curve.at_risk):
-                text = f"{curve.at_risk[i]:,}" if curve.at_risk[i] >= 0 else "masked"
-                sheet.words(x.at(values[i]), y, text, Anchor.MIDDLE, size=SMALL)
+                sheet.words(x.at(values[i]), y, masked_number(curve.at_risk[i]), Anchor.MIDDLE, size=SMALL)
     return y + ROW

@@ -10,7 +10,7 @@ from ...analyses.results import ComputedDisplay, Interval
 from .axes import MARGIN, Scale, draw_x_axis, thinned, ticks
 from .fonts import shortened, text_width
 from .palette import BLUE
-from .parts import counted, number_text, sentence
+from .parts import counted, masked_number, number_text, sentence
 from .sheet import INK, LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 _ROW = 15.0
@@ -37,7 +37,7 @@ def draw_forest(sheet: Sheet, display: ComputedDisplay) -> None:
     if lines[0].estimate is not None and not lines[0].heading:
         overall = x.at(lines[0].estimate)
         sheet.segments(np.array([[overall, top, overall, bottom]]), SOFT, width=1, dash=(1.2, 2))
-    biggest = max(i.size for i in lines) or 1
+    biggest = max(1, *(i.size for i in lines))
     for number, (line, heading) in enumerate(rows):
         y = top + number * _ROW
         if line is None:
@@ -89,9 +89,9 @@ def _line(sheet: Sheet, line: Interval, y: float, x: Scale, biggest: int, with_e
     base, middle = y + 10.5, y + _ROW / 2
     indent = 14 if line.heading else 4
     sheet.words(MARGIN + indent, base, shortened(line.label, NORMAL, _LABEL - indent), bold=not line.heading)
-    sheet.words(MARGIN + _LABEL + _NUMBER, base, f"{line.size:,}", Anchor.END)
+    sheet.words(MARGIN + _LABEL + _NUMBER, base, masked_number(line.size), Anchor.END)
     if with_events and line.events is not None:
-        sheet.words(MARGIN + _LABEL + 2 * _NUMBER, base, f"{line.events:,}", Anchor.END)
+        sheet.words(MARGIN + _LABEL + 2 * _NUMBER, base, masked_number(line.events), Anchor.END)
     text = line.text or _interval(line)
     colour = INK if line.estimate is not None else SOFT
     sheet.words(sheet.width - MARGIN - 4, base, text, Anchor.END, colour=colour)
@@ -100,7 +100,7 @@ def _line(sheet: Sheet, line: Interval, y: float, x: Scale, biggest: int, with_e
     elif line.estimate is not None and line.lower is not None:
         _whisker(sheet, x, line.lower, x.high, middle)
     if line.estimate is not None:
-        size = 2.2 + 2.6 * (line.size / biggest) ** 0.5
+        size = 2.2 + 2.6 * (max(line.size, 0) / biggest) ** 0.5
         title = f"{line.label}: {text}"
         sheet.marks(np.array([x.at(line.estimate)]), np.array([middle]), "square", size, fill=BLUE, title=title)
 

@@ -19,13 +19,21 @@ def full_title(display: ComputedDisplay) -> str:
 def population_text(display: ComputedDisplay) -> str:
     """The population with its number of subjects, where the first column is that of all."""
     first = display.columns[0] if display.columns else None
-    size = f", N = {first.size:,}" if first is not None and not first.variable else ""
-    return f"{display.population}{size}"
+    return (
+        f"{display.population}, {size_text(first.size)}"
+        if first is not None and not first.variable
+        else display.population
+    )
+
+
+def size_text(size: int) -> str:
+    """N=1,200; a size below 0 is masked."""
+    return f"N={size:,}" if size >= 0 else f"N {Absent.MASKED.value}"
 
 
 def group_text(column: Column) -> str:
     """The name of a group with its number of subjects."""
-    return f"{column.label} (N={column.size:,})"
+    return f"{column.label} ({size_text(column.size)})"
 
 
 def all_first(display: ComputedDisplay) -> bool:
@@ -68,8 +76,15 @@ def short_text(value: float) -> str:
     return f"{value:,.6g}"
 
 
+def masked_number(count: int) -> str:
+    """1,200; a count below 0 is masked."""
+    return f"{count:,}" if count >= 0 else Absent.MASKED.value
+
+
 def counted(count: int, noun: str) -> str:
-    """1 subject, 1,200 subjects."""
+    """1 subject, 1,200 subjects; a count below 0 is masked."""
+    if count < 0:
+        return f"{Absent.MASKED.value} {noun}s"
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 

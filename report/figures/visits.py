@@ -10,7 +10,7 @@ from ...analyses.results import Column, ComputedDisplay, ComputedResult, Curve
 from .axes import MARGIN, ROW, Scale, draw_series_legend, draw_y_axis, tick_text, ticks
 from .fonts import shortened, text_width, wrapped
 from .palette import Series, series
-from .parts import all_first, columns_of, group_text, number_text, sentence, short_text
+from .parts import all_first, columns_of, group_text, masked_number, number_text, sentence, short_text
 from .sheet import INK, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 _PLOT = 210.0
@@ -148,7 +148,6 @@ def _numbers(
     for curve, column in zip(result.curves, columns, strict=True):
         sheet.words(MARGIN, y, shortened(column.label, SMALL, x.at(float(curve.time[0])) - MARGIN - 14), size=SMALL)
         for time, count in zip(curve.ticks or tuple(curve.time), curve.at_risk, strict=False):
-            text = f"{count:,}" if count >= 0 else "masked"
-            sheet.words(x.at(float(time)), y, text, Anchor.MIDDLE, size=SMALL)
+            sheet.words(x.at(float(time)), y, masked_number(count), Anchor.MIDDLE, size=SMALL)
         y += ROW - 1
     return y

@@ -70,7 +70,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("excel", "redcap"),
         ("read",),
     ],
-    "report": [("csv_table", "figures", "rtf_table")],
+    "report": [("csv_table", "figures", "rtf_table"), ("headline", "subject_data"), ("page",), ("write",)],
     "sdtm": [
         (
             "date_formats",

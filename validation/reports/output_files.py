@@ -17,6 +17,8 @@ FILES = {
     "reports/csdrg.html": "the same as a page",
     "reports/adrg.docx": "draft of the reviewer's guide to ADaM, to finish in Word",
     "reports/adrg.html": "the same as a page",
+    "reports/objectives.html": "results of the analyses: headline numbers, figures, tables, subjects of each number",
+    "reports/analyses.json": "the same, for programs",
     "reports/findings.html": "every finding, with a search, filters and pictures",
     "reports/changes.html": "new, recurring and resolved findings, beside the output of --compare",
     "reports/findings.csv": "all findings, for spreadsheets",
@@ -41,6 +43,7 @@ FILES = {
 }
 #: folder -> what each further file in it has
 _FOLDERS = {
+    "reports/analyses": "one analysis: table as CSV and RTF, figure as SVG and PNG",
     "reports/queries": "questions to the sites of one country",
     "quarantine": "rows without a subject, to correct",
     "lineage": "the source row of each record, for trace",

@@ -1,0 +1,47 @@
+"""The report of computed analyses in an output folder: the page, and of each display its tables and its figure.
+
+Not for computing anything, nor for the swap of the output folder.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..analyses.results import ComputedAnalyses
+from ..validation.reports.run_head import RunHead
+from .csv_table import csv_bytes
+from .figures.draw import figure_of
+from .page import PAGE, objectives_html
+from .rtf_table import rtf_bytes
+
+FOLDER = "reports/analyses"
+
+
+def write_report(
+    stage: Path, analyses: ComputedAnalyses, *, head: RunHead | None = None, mask_below: int = 0
+) -> list[str]:
+    """Write the page and the files of each display below ``stage``; returns their paths in it.
+
+    ``mask_below``: what masked the counts of ``analyses``. Then no single subject is shown; 0 masks nothing.
+    """
+    folder = stage / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    subjects = None if mask_below else analyses.subjects
+    drawn = {d.id: figure_of(d, subjects) for d in analyses.displays}
+    figures = {name: figure for name, figure in drawn.items() if figure is not None}
+    files: dict[str, list[str]] = {d.id: [] for d in analyses.displays}
+
+    def write(display: str, suffix: str, content: bytes) -> None:
+        path = f"{FOLDER}/{display}.{suffix}"
+        (stage / path).write_bytes(content)
+        files[display].append(path)
+
+    for display in analyses.displays:
+        write(display.id, "csv", csv_bytes(display))
+        write(display.id, "rtf", rtf_bytes(display, analyses))
+        if display.id in figures:
+            write(display.id, "svg", figures[display.id].svg)
+            write(display.id, "png", figures[display.id].png)
+    page = objectives_html(analyses, head, figures=figures, files=files, mask_below=mask_below)
+    (stage / PAGE).write_bytes(page)
+    return [PAGE, *(path for paths in files.values() for path in paths)]
