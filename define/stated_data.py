@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from ..engine.standard import code_pairs
 from ..engine.tables.dataset import DatasetMetadata, ValueLevel, VariableMetadata
+from ..mappings.facts import facts
+from .codelists import SHORT_LIST
 from .content import CodelistContent, DatasetContent, DefineContent, Item
 from .document import DefineDataset
 from .items import value_level_name
@@ -26,17 +29,21 @@ def as_stated(planned: DefineDataset, content: DefineContent) -> DefineDataset:
         return planned
     items, spec = {i.name: i for i in dataset.items}, planned.spec
     levels = dict(_levels(dataset, content))
-    variables = tuple(_variable(v, items[v.name]) if v.name in items else v for v in spec.variables)
+    variables = tuple(
+        _listed(_variable(v, items[v.name]), items[v.name], content) if v.name in items else v for v in spec.variables
+    )
     labels = {v.name: v.label for v in spec.variables}
     labelled = [replace(v, label=v.label or labels.get(v.variable, "")) for v in spec.values]
-    values = tuple(_level(v, levels[key]) if (key := _key(v)) in levels else v for v in labelled)
+    values = tuple(
+        _listed(_level(v, levels[key]), levels[key], content) if (key := _key(v)) in levels else v for v in labelled
+    )
     terms = {n: t for n, i in items.items() if (t := _terms(i, content.codelists))}
     terms |= {
         value_level_name(v): t for v in values if (i := levels.get(_key(v))) and (t := _terms(i, content.codelists))
     }
     return replace(
         planned,
-        spec=replace(spec, variables=variables, values=values),
+        spec=replace(spec, variables=variables, values=values, keys=_keys(spec.keys, items)),
         records=0 if dataset.has_no_data else planned.records,
         terms={**planned.terms, **terms},
         pairs=dict(_pairs(spec, items, content.codelists)),
@@ -56,6 +63,28 @@ def _level(value: ValueLevel, item: Item) -> ValueLevel:
     return replace(value, length=_number(item.length) or value.length, digits=digits, empty=item.has_no_data)
 
 
+_Described = TypeVar("_Described", VariableMetadata, ValueLevel)
+
+
+def _listed(planned: _Described, item: Item, content: DefineContent) -> _Described:
+    """A variable or a value-level definition with the part of its published list that ``content`` gives it.
+
+    The part has the terms that occur. Beside another part its name has the terms or the test in brackets.
+    """
+    whole, stated = planned.codelist, content.codelists.get(item.codelist)
+    published = facts.codelist(whole.code) if whole is not None and whole.code else None
+    if whole is None or stated is None or published is None or stated.code != whole.code:
+        return planned
+    values = {t.value for t in stated.terms}
+    terms = tuple(t for t in whole.terms if t.value in values)
+    start = f"{published.label} ("
+    written_whole = not whole.extensible and len(whole.terms) <= SHORT_LIST
+    if len(terms) == len(whole.terms) or not (stated.name.startswith(start) or written_whole):
+        return planned  # of any other list the terms that occur are written
+    label = stated.name.removeprefix(start).removesuffix(")") if stated.name.startswith(start) else stated.name
+    return replace(planned, codelist=replace(whole, label=label, terms=terms))
+
+
 def _levels(dataset: DatasetContent, content: DefineContent) -> Iterator[tuple[_LevelKey, Item]]:
     names = {i.oid: i.name for i in dataset.items}
     for variable in dataset.items:
@@ -67,6 +96,11 @@ def _levels(dataset: DatasetContent, content: DefineContent) -> Iterator[tuple[_
 
 def _key(value: ValueLevel) -> _LevelKey:
     return value.variable, tuple((c.variable, c.comparator, c.values) for c in value.where)
+
+
+def _keys(keys: tuple[str, ...], items: Mapping[str, Item]) -> tuple[str, ...]:
+    """The keys without those that have no value in any record."""
+    return tuple(k for k in keys if k not in items or items[k].key or not items[k].has_no_data)
 
 
 def _terms(item: Item, codelists: Mapping[str, CodelistContent]) -> tuple[str, ...]:

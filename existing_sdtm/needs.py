@@ -18,7 +18,7 @@ from ..engine.building.run_rule import blank
 from ..engine.building.study_build import StudyBuild
 from ..engine.plan.plan import PlannedDataset, PlannedStudy
 from ..engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
-from ..engine.tables.existing import ExistingDataset
+from ..engine.tables.existing import ExistingDataset, ExistingFile
 from ..engine.tables.table import ExistingDatasetTable
 from ..errors import SpecProblem, nearest
 from ..findings.table import Findings
@@ -28,6 +28,7 @@ from ..mappings.expressions.tree import Compare, In, Literal, Name, Node, walk
 from ..mappings.models.record_step import Step
 from ..mappings.models.row_block import RowBlock
 from ..sdtm.supplemental import supplemental_dataset
+from ..transport.output_formats import submitted
 
 #: a build without these has no subjects
 ALWAYS = ("DM", "USUBJID")
@@ -154,6 +155,12 @@ def absent_table(planned: PlannedDataset) -> ExistingDataset:
     """A domain without records, with every variable and qualifier that the spec plans."""
     columns = {n: blank(v.is_numeric, 0) for n, v in planned.every.items()}
     return ExistingDataset(Dataset.of_columns(existing_metadata(planned), columns, 0))
+
+
+def expected_table(planned: PlannedDataset) -> ExistingDataset:
+    """A domain that will be there: without records, in a file that is not written yet."""
+    absent = absent_table(planned)
+    return replace(absent, files=(ExistingFile(submitted().file(planned.name), "", 0, planned.name, 0),))
 
 
 def existing_metadata(planned: PlannedDataset) -> DatasetMetadata:

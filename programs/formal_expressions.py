@@ -18,12 +18,23 @@ _VERBS = frozenset({"compute", "cases", "cut"})
 
 
 def formal_expressions(plan: PlannedStudy, planned: PlannedDataset) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Variable -> (context, code) of its one rule; a variable with other rules in some blocks has none."""
+    """Variable -> (context, code) of its one rule; a variable with other rules in some blocks has none.
+
+    What a spec states comes first. Of tabulations there is nothing else: their rules read raw data.
+    """
     names = rule_names(plan, planned)
     found = {}
     for name, variable in planned.variables.items():
         rules = variable.rules
-        if len(rules) != 1 or rules[0].method is not None or not _of_record(rules[0], planned, variable):
+        if stated := {context: code for rule in rules for context, code in rule.formal.items()}:
+            found[name] = tuple(stated.items())
+            continue
+        if (
+            planned.tabulated
+            or len(rules) != 1
+            or rules[0].method is not None
+            or not _of_record(rules[0], planned, variable)
+        ):
             continue
         code = rule_code(rules[0], variable, planned.name, names)
         lines = ((SAS, code.sas), (R, code.r))

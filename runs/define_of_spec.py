@@ -15,18 +15,19 @@ from ..define.document import DefineDataset, DefineStudy, define_xml
 from ..define.documents import DefineDocument
 from ..define.standards import guide, terminology_package
 from ..define.stated_data import as_stated
+from ..define.value_lists import with_value_lists
 from ..engine.building.partitions import open_ledger
 from ..engine.building.study_build import StudyBuild
 from ..engine.plan.plan import PlannedStudy
 from ..engine.tables.dataset import DatasetMetadata
 from ..engine.tables.table import ExistingDatasetTable, Table
 from ..errors import UsageError
-from ..existing_sdtm.needs import absent_table
+from ..existing_sdtm.needs import expected_table
 from ..findings.table import Findings
 from ..mappings.facts.facts import packages
 from ..sdtm.supplemental import supplemental_dataset
 from ..transport.output_formats import submitted
-from .write_outputs import kind_of, standard_comments
+from .write_outputs import kind_of, standard_comments, with_expressions
 
 #: the declared time of a define.xml that no run wrote
 _NO_RUN = dt.datetime(1980, 1, 1)
@@ -42,7 +43,7 @@ def define_of_spec(plan: PlannedStudy, kind: str, stated: DefineContent | None =
     if plan.spec.sources:
         message = f"{plan.id} reads raw data: build it, and name the define.xml of the output"
         raise UsageError(message)
-    tables: dict[str, Table] = {n: ExistingDatasetTable(absent_table(d)) for n, d in plan.inputs.items()}
+    tables: dict[str, Table] = {n: ExistingDatasetTable(expected_table(d)) for n, d in plan.inputs.items()}
     ledger = open_ledger({}, {}, frozenset())[0]
     finished = StudyBuild(plan, tables, ledger, Findings(), supplemental_dataset).run()
     specs = {n: done.dataset.metadata for n, done in finished.items()}
@@ -53,7 +54,9 @@ def define_of_spec(plan: PlannedStudy, kind: str, stated: DefineContent | None =
     datasets = [_dataset(specs[n]) for n in names]
     if stated is not None:
         datasets = [as_stated(d, stated) for d in datasets]
-    return define_xml(_study(plan, kind), with_lists(datasets, others))
+    return define_xml(
+        _study(plan, kind), with_expressions(plan, with_value_lists(with_lists(datasets, others), others))
+    )
 
 
 def _dataset(spec: DatasetMetadata) -> DefineDataset:
@@ -79,5 +82,6 @@ def _study(plan: PlannedStudy, kind: str) -> DefineStudy:
         (info.as_of and dt.datetime(info.as_of.year, info.as_of.month, info.as_of.day)) or _NO_RUN,
         system_version=__version__,
         documents=documents,
+        displays=plan.displays if kind == "adam" else (),
         comments=standard_comments(info.comments, kind, ig, ct),
     )

@@ -101,6 +101,15 @@ def described_datasets(built: Built, names: Sequence[str]) -> list[DefineDataset
     return list(found.values())
 
 
+def with_expressions(plan: PlannedStudy, described: Sequence[DefineDataset]) -> list[DefineDataset]:
+    """The datasets with the formal expressions of their rules; SUPP-- has none."""
+    planned = plan.datasets
+    return [
+        replace(d, expressions=formal_expressions(plan, planned[d.spec.name])) if d.spec.name in planned else d
+        for d in described
+    ]
+
+
 def write_kind(
     stage: Path,
     kind: str,
@@ -145,8 +154,7 @@ def write_kind(
         others = with_lists(described_datasets(built, [n for n in built.specs if n not in names]))
         origins |= {d.spec.name: d.spec for d in others}
     described = with_value_lists(with_lists(described_datasets(built, names), origins), origins)
-    if kind == "adam":
-        described = [replace(d, expressions=formal_expressions(plan, plan.datasets[d.spec.name])) for d in described]
+    described = with_expressions(plan, described)
     for name, document in documents.items():
         described = [replace(d, spec=with_pages_of_values(d.spec, name, document.pages)) for d in described]
     xml = define_xml(study, described)

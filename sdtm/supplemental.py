@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..engine.building.dataset_build import DatasetBuild
 from ..engine.building.methods import method_of
+from ..engine.building.predecessors import further_origins
 from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.tables.dataset import (
@@ -133,6 +134,7 @@ def _value_level(build: DatasetBuild, name: str) -> ValueLevel:
         origin=origin,
         method=method_of(build, name) if origin.type == "Derived" else "",
         label=planned.label,
+        further_origins=further_origins(planned),
     )
 
 

@@ -152,9 +152,12 @@ class Corrections:
         return f"no rule of {variable} is in the specs of the study: a convention, a step or a layer has it"
 
     def _origin(self, item: Item) -> Tree:
-        origin = item.origins[0] if item.origins else ItemOrigin("")
-        if not origin.type:
+        origins = [self._one_origin(o) for o in item.origins if o.type]
+        if not origins:
             return None
+        return {**origins[0], "further": origins[1:]} if len(origins) > 1 else origins[0]
+
+    def _one_origin(self, origin: ItemOrigin) -> dict[str, Tree]:
         found: dict[str, Tree] = {"type": origin.type}
         found |= {k: v for k, v in (("source", origin.source), ("description", origin.text)) if v}
         return {**found, **self.places.document(self.after, origin.documents)}

@@ -48,7 +48,9 @@ class FirstCodelists:
             return self._entry(plain, {"label": codelist.name or plain, "dictionary": self._dictionary(codelist)})
         base = published(codelist.code)
         if base is None:
-            return self._entry(plain, {"label": codelist.name or plain, "terms": _terms(codelist, frozenset())})
+            joined = _joined(codelist)
+            entry: dict[str, Tree] = {"label": codelist.name or plain, **({"joins": joined} if joined else {})}
+            return self._entry(plain, entry | {"terms": _terms(codelist, frozenset())})
         if base.unshipped or {t.value for t in codelist.terms} <= base.values:
             return base.code
         if not base.extensible:
@@ -84,6 +86,25 @@ def published(code: str) -> Codelist | None:
     if not code:
         return None
     return facts.codelist(code, "sdtm") or facts.codelist(code, "adam")
+
+
+def _joined(codelist: CodelistContent) -> list[Tree]:
+    """The published lists that give the terms of a list of the study their NCI codes, the one with most terms first.
+
+    Of several with as many terms the shorter one counts, then the one with the smaller code.
+    """
+    left = {(t.value, t.code) for t in codelist.terms if t.code}
+    lists = facts.codelists_with(left) if left else {}
+    sizes = {code: len(base.terms) for code in lists if (base := published(code)) is not None}
+    found: list[Tree] = []
+    while left:
+        counts = {code: len(left & lists[code]) for code in sizes}
+        most = min((c for c in sizes if counts[c]), key=lambda c: (-counts[c], sizes[c], int(c[1:])), default=None)
+        if most is None:
+            break
+        found.append(most)
+        left -= lists[most]
+    return found
 
 
 def _terms(codelist: CodelistContent, known: Iterable[str]) -> Tree:

@@ -8,7 +8,7 @@ planned without them. Not for the files of the study (first_study.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..define.content import Comment, DatasetContent, DefineContent, Item, ItemOrigin
@@ -34,7 +34,8 @@ _KNOWN = {
 }
 _DAYS = {"STDY": "STDTC", "ENDY": "ENDTC", "DY": "DTC"}
 #: variables that the conventions of ADaM derive
-_ADAM_CONVENTIONS = frozenset({"STUDYID", "USUBJID", "ASEQ"})
+_SEQUENCE = "ASEQ"
+_ADAM_CONVENTIONS = frozenset({"STUDYID", "USUBJID", _SEQUENCE})
 #: variables that the conventions of SDTM derive
 CONVENTIONS = frozenset({"STUDYID", "DOMAIN", "USUBJID"})
 
@@ -135,8 +136,8 @@ class FirstDataset:
         if verb is None or self.minimal:
             return verb
         attributes = self._attributes(item, self.planned.variables.get(item.name) if self.planned else None)
-        if set(verb) == {"from"} and self.kind == "adam":  # a copy has the origin that it copies
-            attributes.pop("origin", None)
+        if set(verb) == {"from"} and self.kind == "adam" and predecessor_of(item) is not None:
+            attributes.pop("origin", None)  # a copy has the origin that it copies
             if not attributes:
                 return verb["from"]
         return {**verb, **attributes}
@@ -163,8 +164,8 @@ class FirstDataset:
 
     def _adam_verb(self, item: Item) -> dict[str, Tree] | None:
         copied = predecessor_of(item)
-        if item.name in _ADAM_CONVENTIONS:
-            return None
+        if item.name in _ADAM_CONVENTIONS and (self.base or item.name == _SEQUENCE):
+            return None if copied is not None or item.name == _SEQUENCE else {"from": item.name}
         if copied is None or not self.base or copied[1] not in self.known.get(copied[0], ()):
             return {"to_write": known_of(item)}
         if copied[0] == self.base:
@@ -190,24 +191,33 @@ class FirstDataset:
         usual = planned.codelist if planned is not None else None
         if listed and (usual is None or listed not in (usual.code, usual.name)):
             found["codelist"] = listed
-        return found | self._explained(item)
+        if not listed and usual is not None and usual.dictionary is None:
+            found["codelist"] = "none"
+        return found | self._explained(item, formal=True)
 
-    def _explained(self, item: Item) -> dict[str, Tree]:
-        """Origin, method and comment of a variable or a value-level definition."""
+    def _explained(self, item: Item, *, formal: bool = False) -> dict[str, Tree]:
+        """Origin, method and comment of a variable or a value-level definition. ``formal``: of a variable's rule."""
         found: dict[str, Tree] = {}
         if item.origins:
-            found["origin"] = self._origin(item.origins[0])
+            found["origin"] = self._origins(item.origins)
         method = self.content.methods.get(item.method)
         if method is not None and method.text:
             found["method"] = method.text
-        if method is not None and (method.expressions or method.documents):
-            self.notes.append(f"{self.name}.{item.name}: a method of a spec has no formal expressions and documents")
+        if method is not None and method.expressions and method.text and formal:
+            found["formal"] = {context or "not stated": code for context, code in method.expressions}
+        if method is not None and (method.documents or (method.expressions and not formal)):
+            what = "documents" if method.documents else "formal expressions"
+            self.notes.append(f"{self.name}.{item.name}: a method of a spec has no {what} here")
         comment = self._comment(item.comment)
         if comment:
             found["comment"] = comment
         return found
 
-    def _origin(self, origin: ItemOrigin) -> Tree:
+    def _origins(self, origins: Sequence[ItemOrigin]) -> Tree:
+        first, *further = map(self._origin, origins)
+        return {**first, "further": further} if further else first
+
+    def _origin(self, origin: ItemOrigin) -> dict[str, Tree]:
         kind, source = _OLD_ORIGINS.get(origin.type.upper(), (origin.type, origin.source))
         found: dict[str, Tree] = {"type": kind if kind in _ORIGINS else "Other"}
         if source in _SOURCES:

@@ -23,6 +23,7 @@ from ..mappings.facts.facts import custom_domain_name, sdtm_dataset
 from ..mappings.loader import load_study
 from ..runs.define_of_spec import define_of_spec
 from ..runs.plan_study import examine_study
+from .first_analyses import FirstAnalyses
 from .first_codelists import FirstCodelists, FirstDocuments
 from .first_dataset import FirstDataset, copied_tables, predecessor_of, qualifiers_of
 from .ids import ids_of
@@ -65,6 +66,10 @@ class FirstStudy:
             if dataset.base and dataset.base not in described:
                 inputs[dataset.base] = None
             self.notes += dataset.notes
+        for content in self.contents:
+            analyses = FirstAnalyses(content, documents)
+            found |= {f"analyses/{name.lower()}.yaml": yaml_text(tree) for name, tree in analyses.files()}
+            self.notes += analyses.notes
         self.notes += codelists.notes + documents.notes
         study = self._study(codelists, documents, list(inputs))
         comments = ("A first spec. subject: and sources: are to be written: they follow from the raw data.",)
@@ -81,9 +86,6 @@ class FirstStudy:
         if comments:
             info["comments"] = comments
         for content in self.contents:
-            results = sum(len(d.results) for d in content.displays)
-            if results:
-                self.notes.append(f"{results} analysis results are not in the specs; write them under analyses/")
             for s in content.standards.values():
                 version = {"SDTMIG": "3.4", "ADaMIG": "1.3"}.get(s.name.replace("-", ""), s.version)
                 if s.type == "IG" and s.version != version:
@@ -256,7 +258,8 @@ def read_study(files: Sequence[Path], out: Path, say: Callable[[str], None]) -> 
         xml = define_of_spec(plan, _kind(content.datasets[0]), content)
         found += differences(content, read_define(xml or b"", str(out)))
     to_write = sum(1 for _ in unwritten_problems(plan))
-    return ReadStudy(len(texts) - 1, to_write, first.notes, errors, found)
+    datasets = sum(name.startswith(("sdtm/", "adam/")) for name in texts)
+    return ReadStudy(datasets, to_write, first.notes, errors, found)
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:

@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from ...mappings.facts.document_pages import together
 from ..derivations.derivation import derivation
+from ..plan.plan import PlannedVariable
 from ..tables.dataset import Origin
-from ..tables.origins import ranked_origins
+from ..tables.origins import ranked_origins, stated_origin
 from ..tables.table import ExistingDatasetTable
 from .built_column import BuiltColumn
 from .method_words import is_absent, qualifier_of
@@ -49,6 +50,9 @@ def origins_by_block(build: DatasetInBuild, name: str, first: Origin) -> list[Or
     ``first``: from ``submitted_origin``, the only one of a variable whose rule sees all records.
     """
     planned = build.planned.every[name]
+    stated = further_origins(planned)
+    if stated:
+        return list(dict.fromkeys([first, *stated]))
     found: list[Origin] = []
     for block in build.block_range():
         built, rule = build.columns.by_block.get((name, block)), planned.rule_in(block)
@@ -58,6 +62,12 @@ def origins_by_block(build: DatasetInBuild, name: str, first: Origin) -> list[Or
     if name in build.columns.whole or (len({o.type for o in found}) < 2 and len({o.source for o in found}) < 2):
         return [first]
     return ranked_origins(found)
+
+
+def further_origins(planned: PlannedVariable) -> tuple[Origin, ...]:
+    """The further origins that the rules of a variable state, in their order."""
+    stated = (o for r in planned.rules if r.origin is not None for o in r.origin.further)
+    return tuple(dict.fromkeys(map(stated_origin, stated)))
 
 
 def block_origin(build: DatasetInBuild, name: str, built: BuiltColumn) -> Origin:

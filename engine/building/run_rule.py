@@ -24,6 +24,7 @@ from ..derivations.translation import translated, translates
 from ..plan.plan import PlannedVariable
 from ..standard import standard_of, tabulation
 from ..tables.dataset import SAME_RECORD, SPEC, Origin, Reading, RuleUse
+from ..tables.origins import stated_origin
 from ..tables.raw_cells import RawCells
 from ..tables.rows import BASE
 from ..tables.table import LiteralTable, RawSlice
@@ -191,7 +192,7 @@ def carried_reads(rule: DerivationSpec, reads: tuple[Reading, ...]) -> tuple[Rea
 
 def _origin_of_rule(env: Environment, rule: DerivationSpec, derived: Derived) -> Origin:
     if rule.origin is not None:
-        return Origin(rule.origin.type, rule.origin.source, rule.origin.description, rule.origin.documents)
+        return stated_origin(rule.origin)
     if derived.origin is not None:
         return derived.origin
     default = derivation(rule).default_origin

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import key_place_of, place_of
 from ...mappings.models.analysis import DisplaySpec, documents_named
-from ...mappings.models.derivation import OriginSpec
+from ...mappings.models.derivation import OneOriginSpec, OriginSpec
 from ...mappings.models.documents import CommentSpec, CommentText, CrfSpec, DocumentSpec
 from ..plan.plan import PlannedStudy
 
@@ -22,7 +22,7 @@ def document_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> I
     """
     documents = plan.spec.documents
     for dataset, variable, comment in _comments(plan):
-        if not isinstance(comment, CommentSpec | OriginSpec) or comment.document is None:
+        if not isinstance(comment, CommentSpec | OneOriginSpec) or comment.document is None:
             continue
         found = documents.get(comment.document)
         if found is None:
@@ -70,7 +70,7 @@ def _in_misc(name: str) -> str:
     return f"the document {name} has role: misc, so define.xml cannot refer to it"
 
 
-def _comments(plan: PlannedStudy) -> Iterator[tuple[str, str, CommentText | OriginSpec | None]]:
+def _comments(plan: PlannedStudy) -> Iterator[tuple[str, str, CommentText | OneOriginSpec | None]]:
     """(dataset, variable, comment or origin) of everything that has one; '' where it is of no dataset or variable."""
     standards = plan.spec.study.comments
     for comment in (standards.sdtmig, standards.adamig, standards.sdtm_ct, standards.adam_ct):
@@ -81,8 +81,12 @@ def _comments(plan: PlannedStudy) -> Iterator[tuple[str, str, CommentText | Orig
         yield dataset.name, "", dataset.spec.comment
         for value in dataset.spec.values:
             yield dataset.name, value.variable, value.comment
-            yield dataset.name, value.variable, value.origin
+            yield from ((dataset.name, value.variable, origin) for origin in _origins(value.origin))
         for variable in dataset.every.values():
             for rule in variable.rules:
                 yield dataset.name, variable.name, rule.comment
-                yield dataset.name, variable.name, rule.origin
+                yield from ((dataset.name, variable.name, origin) for origin in _origins(rule.origin))
+
+
+def _origins(origin: OriginSpec | None) -> tuple[OneOriginSpec, ...]:
+    return () if origin is None else (origin, *origin.further)

@@ -18,7 +18,8 @@ from ...mappings.models.dataset import DatasetSpec
 from ...mappings.models.derivation import DATA_TYPES, DerivationSpec
 from ...mappings.models.documents import comment_pages, comment_text
 from ..standard import number_formats, tabulation
-from ..tables.dataset import Origin, RangeCheck, ValueLevel
+from ..tables.dataset import RangeCheck, ValueLevel
+from ..tables.origins import stated_origin
 from .codelists import published, union
 from .plan import PlannedVariable
 
@@ -288,7 +289,7 @@ def value_levels(
         )
         dictionary = listed.dictionary if listed is not None else None
         of = spec.origin
-        origin = Origin(of.type, of.source, of.description, of.documents) if of is not None else None
+        origin = stated_origin(of) if of is not None else None
         out.append(
             ValueLevel(
                 spec.variable,
@@ -304,6 +305,7 @@ def value_levels(
                 label=spec.label,
                 comment_documents=comment_pages([spec.comment]),
                 dictionary=dictionary,
+                further_origins=tuple(map(stated_origin, of.further)) if of is not None else (),
             )
         )
     return tuple(out)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ...mappings.facts.document_pages import together
+from ...mappings.models.derivation import OneOriginSpec
 from .dataset import Origin
 
 #: types of origin that values have, the first of several first
@@ -30,3 +31,8 @@ def ranked_origins(origins: Iterable[Origin]) -> list[Origin]:
         documents = together(d for o in same for d in o.documents)
         found.append(replace(same[0], description=described, documents=documents))
     return sorted(found, key=lambda o: (RANK.index(o.type), o.source))
+
+
+def stated_origin(spec: OneOriginSpec) -> Origin:
+    """The origin that a spec states."""
+    return Origin(spec.type, spec.source, spec.description, spec.documents)

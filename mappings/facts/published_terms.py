@@ -5,7 +5,7 @@ Not for the codelists of a study, nor for finding a raw value's term (terminolog
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from ...errors import nearest
 from .standard_files import standard_file
 from .terminology import Codelist, ExternalDictionary, Term
-from .terms_file import codes_of, find_codelist, listed_codelists, terms_of
+from .terms_file import codes_of, find_codelist, listed_codelists, lists_with, terms_of
 
 #: CT package -> the version that ships
 _SHIPPED = {"sdtm": "2025-03-28", "adam": "2026-03-27", "define": "2026-03-27"}
@@ -78,6 +78,18 @@ def codelist_index(package: str) -> dict[str, CodelistEntry]:
     """
     _check(package)
     return dict(_index(package))
+
+
+def codelists_with(terms: Collection[tuple[str, str]]) -> dict[str, set[tuple[str, str]]]:
+    """Code of a published codelist -> which of these terms, (value, NCI code), it has; lists with none are left out."""
+    found = lists_with(_WHOLE_FILE, terms)
+    for package in _SHIPPED:
+        for name in codelist_index(package) if package != WHOLE_PACKAGE else ():
+            listed = codelist(name, package)
+            has = {(t.value, t.code) for t in listed.terms}.intersection(terms) if listed is not None else set()
+            if listed is not None and listed.code and has:
+                found.setdefault(listed.code, set()).update(has)
+    return found
 
 
 def is_published_code(code: str) -> bool:

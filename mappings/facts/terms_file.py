@@ -20,6 +20,8 @@ between the fields; a line ends early where what follows is empty.
 from __future__ import annotations
 
 import re
+from bisect import bisect
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -28,6 +30,8 @@ from .terminology import Term
 
 #: the code of a term, in the second field of its line
 _CODE = re.compile(r"^[^\t\n]*\t(C[0-9]+)", re.M | re.ASCII)
+#: the head of the terms of a list
+_MARK = re.compile(r"^#(C[0-9]+)$", re.M | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,28 @@ def terms_of(file: str, code: str) -> tuple[Term, ...]:
     start = text.index(mark) + len(mark)
     end = text.find("\n#", start)
     return tuple(_term(*line.split("\t")) for line in text[start : end if end >= 0 else len(text) - 1].split("\n"))
+
+
+def lists_with(file: str, terms: Iterable[tuple[str, str]]) -> dict[str, set[tuple[str, str]]]:
+    """Code of a codelist -> which of these terms, (value, NCI code), it has; lists with none are left out."""
+    text, marks = standard_text(file), _marks(file)
+    starts = [start for start, _ in marks]
+    found: dict[str, set[tuple[str, str]]] = {}
+    for term in terms:
+        line = "\n" + "\t".join(term)
+        at = text.find(line)
+        while at >= 0:
+            end = at + len(line)
+            if at > starts[0] and text[end : end + 1] in ("", "\t", "\n"):
+                found.setdefault(marks[bisect(starts, at) - 1][1], set()).add(term)
+            at = text.find(line, end)
+    return found
+
+
+@cache
+def _marks(file: str) -> list[tuple[int, str]]:
+    """Where the terms of each list begin, and its code."""
+    return [(m.start(), m[1]) for m in _MARK.finditer(standard_text(file))]
 
 
 def _term(value: str, code: str, decode: str = "", synonyms: str = "") -> Term:

@@ -26,8 +26,8 @@ DATA_TYPES = (
 )  # fmt: skip
 
 
-class OriginSpec(SpecModel):
-    """The origin of the values, if it does not follow from the mapping."""
+class OneOriginSpec(SpecModel):
+    """One origin of values."""
 
     type: Literal["Assigned", "Collected", "Derived", "Not Available", "Other", "Predecessor", "Protocol"] = Field(
         description="Origin Type of Define-XML 2.1."
@@ -43,7 +43,7 @@ class OriginSpec(SpecModel):
     pages: Pages = Field(default=(), description=f"Pages of the document: {PAGES}.")
 
     @model_validator(mode="after")
-    def _pages_of_a_document(self) -> OriginSpec:
+    def _pages_of_a_document(self) -> OneOriginSpec:
         if self.pages != () and self.document is None:
             raise FieldMistake("pages: needs document:, the document that has the pages", "pages")
         refuse_pages(self.pages, "pages")
@@ -53,6 +53,14 @@ class OriginSpec(SpecModel):
     def documents(self) -> tuple[DocumentPages, ...]:
         """The document with its pages; () for none."""
         return () if self.document is None else (document_pages(self.document, self.pages),)
+
+
+class OriginSpec(OneOriginSpec):
+    """The origin of the values, if it does not follow from the mapping."""
+
+    further: tuple[OneOriginSpec, ...] = Field(
+        default=(), description="Further origins, in their order, of a variable whose records come from several places."
+    )
 
 
 class DerivationSpec(SpecModel):
@@ -87,6 +95,11 @@ class DerivationSpec(SpecModel):
     )
     method: str | None = Field(
         default=None, description="Replaces the sentence that the derivation writes for define.xml."
+    )
+    formal: dict[str, str] = Field(
+        default_factory=dict,
+        description="Formal expressions of the method for define.xml, by language (SAS, R), in place of those that a "
+        "build writes.",
     )
     comment: CommentText | None = Field(
         default=None, description="A comment for define.xml: a text, or {text:, document:, pages:}."

@@ -70,9 +70,10 @@ def cells_that_differ(first: Path, second: Path) -> int:
     return sum(cells[0].get(k) != cells[1].get(k) for k in cells[0].keys() | cells[1].keys())
 
 
-def through_specs(file: Path, work: Path) -> int:
-    """A specification to YAML and back: what the specs of a first study lose."""
-    return len(read_study([file], work / "study", lambda _: None).differences)
+def through_specs(*paths: Path) -> int:
+    """Specifications of one study to YAML and back: what its first specs lose. The last path is the working folder."""
+    *files, work = paths
+    return len(read_study(files, work / "study", lambda _: None).differences)
 
 
 def excel_through_specs(define: Path, work: Path) -> int:
@@ -108,6 +109,8 @@ def trips(out: Path) -> list[tuple[str, str, int, bool]]:
         add(kind, "Excel, YAML, Excel", False, excel_through_specs, define)
         for name in FORMATS:
             add(kind, f"XPT, {name}, XPT", True, through_format, name, out / kind)
+    both = [out / kind / "define.xml" for kind in KINDS]
+    add("both", "define.xml, YAML, define.xml", False, through_specs, *both)
     return found
 
 
