@@ -5,61 +5,17 @@ The programs of the pack are not read: the rules are those of docs/companions.md
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections import defaultdict
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import pytest
-from kit.packs import clean_pack
-
-#: records, each variable to its value
-Records = list[dict[str, Any]]
+from kit.pack_records import by_subject, day, of_clean_pack
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory):
-    """``data(folder, dataset)``: its records, a missing number as None, dates of --DTC as texts."""
-    import pandas as pd
-
-    root = clean_pack(tmp_path_factory) / "out"
-    known: dict[str, Records] = {}
-
-    def read(name: str) -> Records:
-        if name not in known:
-            frame = pd.read_sas(_file(root, name), encoding="utf-8")
-            known[name] = [{k: _plain(v) for k, v in r.items()} for r in frame.to_dict("records")]
-        return known[name]
-
-    return read
-
-
-def _file(root: Path, name: str) -> Path:
-    folder = "adam" if name.startswith("ad") else "sdtm"
-    return root / folder / f"{name}.xpt"
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, float):
-        if math.isnan(value):
-            return None
-        return 0.0 if abs(value) < 1e-70 else value  # pandas reads the zero of XPT as a tiny number
-    return value or ""
-
-
-def day(text: object) -> int | None:
-    """A complete ISO date as the number of its day, that of SAS."""
-    word = str(text)[:10]
-    return (dt.date.fromisoformat(word) - dt.date(1960, 1, 1)).days if len(word) == 10 else None
-
-
-def by_subject(records: Records) -> dict[object, Records]:
-    groups: dict[object, Records] = defaultdict(list)
-    for r in records:
-        groups[r["USUBJID"]].append(r)
-    return groups
+    return of_clean_pack(tmp_path_factory)
 
 
 def figures(data, *, prefix: str) -> dict[tuple[object, object], object]:
