@@ -10,13 +10,15 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from ...errors import OutputError
 from . import workbook
-from .workbook import text_cell, with_fixed_times
+from .sheet_rows import rows_xml, with_rows
+from .workbook import with_fixed_times
 
 _WIDEST, _NARROWEST, _SAMPLE = 60, 6, 200
 
@@ -63,24 +65,27 @@ def write_typed_workbook(path: Path, sheets: Sequence[TypedSheet], declared: dat
     book = Workbook(write_only=True)
     book.properties.creator = "raw2adam"
     book.properties.created = declared
+    pages: dict[str, bytes] = {}
     for sheet in sheets:
-        _add(book, sheet)
+        _add(book, sheet, pages)
     packed = BytesIO()
     ExcelWriter(book, zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED)).save()  # compressed below, with fixed times
     try:
-        path.write_bytes(with_fixed_times(packed.getvalue(), declared))
+        changed = {name: partial(with_rows, rows=rows) for name, rows in pages.items()}
+        path.write_bytes(with_fixed_times(packed.getvalue(), declared, changed))
     except OSError as error:
         raise OutputError(f"{path.name} cannot be written: {error.strerror or error}") from error
 
 
-def _add(book: Any, sheet: TypedSheet) -> None:
+def _add(book: Any, sheet: TypedSheet, pages: dict[str, bytes]) -> None:
+    """Add a sheet with its header row; ``pages`` gets the other rows by the name of the member."""
     rows = len(sheet.columns[0].cells) if sheet.columns else 0
     room = workbook.MAX_ROWS - 1
     for number, start in enumerate(range(0, max(rows, 1), room), 1):
         page = book.create_sheet(sheet.title if number == 1 else f"{sheet.title} {number}")
         end = min(start + room, rows)
         _set_up(page, sheet, start, end)
-        _fill(page, sheet, start, end)
+        pages[f"xl/worksheets/sheet{len(book.worksheets)}.xml"] = _rows(page, sheet, start, end)
 
 
 def _set_up(page: Any, sheet: TypedSheet, start: int, end: int) -> None:
@@ -116,40 +121,24 @@ def _width(column: Column, start: int, end: int) -> int:
     return max(_NARROWEST, min(_WIDEST, max(len(column.heading), widest) + 3))
 
 
-def _fill(page: Any, sheet: TypedSheet, start: int, end: int) -> None:
+def _rows(page: Any, sheet: TypedSheet, start: int, end: int) -> bytes:
+    """Write the header row, and return the other rows."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Font, PatternFill, Protection
 
-    bold, shaded = Font(bold=True), PatternFill("solid", fgColor="FFF2CC")
-    patterns: list[Any] = []
+    header = []
+    for column in sheet.columns:
+        cell = WriteOnlyCell(page, column.heading)
+        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+        header.append(cell)
+    patterns = []
     for column in sheet.columns:
         pattern = WriteOnlyCell(page)
         if column.wrap or sheet.protected:
             pattern.alignment = Alignment(wrap_text=column.wrap, vertical="top")
         if column.open and sheet.protected:
-            pattern.protection, pattern.fill = Protection(locked=False), shaded
-        patterns.append(pattern if pattern.has_style else None)
-    header = []
-    for column in sheet.columns:
-        cell = WriteOnlyCell(page, column.heading)
-        cell.font, cell.alignment = bold, Alignment(wrap_text=True, vertical="top")
-        header.append(cell)
+            pattern.protection, pattern.fill = Protection(locked=False), PatternFill("solid", fgColor="FFF2CC")
+        patterns.append(pattern)
     page.append(header)
-    cells = [c.cells[start:end] for c in sheet.columns]
-    if not any(p is not None for p in patterns):
-        for row in zip(*cells, strict=True):
-            page.append([text_cell(WriteOnlyCell, page, c) if isinstance(c, str) else c for c in row])
-        return
-    for row in zip(*cells, strict=True):
-        page.append([_styled(WriteOnlyCell, page, c, p) for c, p in zip(row, patterns, strict=True)])
-
-
-def _styled(kind: Any, page: Any, value: str | int | None, pattern: Any) -> Any:
-    """A cell that looks as ``pattern``; None for the look of every cell."""
-    cell: Any = text_cell(kind, page, value) if isinstance(value, str) else value
-    if pattern is None:
-        return cell
-    if not isinstance(cell, type(pattern)):
-        cell = kind(page, cell)
-    cell._style = pattern._style  # as openpyxl copies a look: to set each part again costs ten times as much
-    return cell
+    styles = [p.style_id for p in patterns]  # the look of the header is the first of the book
+    return rows_xml([c.cells[start:end] for c in sheet.columns], styles, 2)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -77,20 +77,32 @@ def text_cell(kind: Any, sheet: Any, text: str) -> Any:
     if text[0] != "=" and text[0] != "#" and "_x" not in text and len(text) <= MAX_CELL:
         return text  # openpyxl types it as text by itself, several times faster
     cell = kind(sheet, "")
-    # Excel reads _x0041_ as the letter A: an underscore that starts such a text is escaped too
-    cell.value = _ESCAPE_LIKE.sub("_x005F_", text)[:MAX_CELL]
+    cell.value = sheet_text(text)
     cell.data_type = "s"  # openpyxl would take '=...' for a formula and '#N/A' for an error
     return cell
 
 
-def with_fixed_times(data: bytes, declared: datetime) -> bytes:
-    """The same zip with one time for all members, and the declared time as the time of the last change."""
+def sheet_text(text: str) -> str:
+    """A text as a cell has it: at most MAX_CELL characters.
+
+    Excel reads _x0041_ as the letter A: an underscore that starts such a text is escaped too.
+    """
+    return _ESCAPE_LIKE.sub("_x005F_", text)[:MAX_CELL] if "_x" in text or len(text) > MAX_CELL else text
+
+
+def with_fixed_times(data: bytes, declared: datetime, changed: Mapping[str, Callable[[bytes], bytes]] = {}) -> bytes:
+    """The same zip with one time for all members, and the declared time as the time of the last change.
+
+    ``changed``: member -> what becomes of its content.
+    """
     stamp = declared.strftime("%Y-%m-%dT%H:%M:%SZ")
     moment = max(declared.replace(tzinfo=None), datetime(1980, 1, 1))
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as new:
         for name in sorted(old.namelist()):
             content = old.read(name)
+            if name in changed:
+                content = changed[name](content)
             if name == "docProps/core.xml":
                 pattern = rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)"
                 content = re.sub(pattern, lambda m: m[1] + stamp.encode() + m[3], content)
