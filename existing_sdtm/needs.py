@@ -87,6 +87,7 @@ class _Watched(ExistingDatasetTable):
     def __init__(self, dataset: ExistingDataset, note: Any):
         super().__init__(dataset)
         self._note = note
+        self.first = False  # the sentences of the rules, which the first partition derives, read nothing
 
     def column(self, name: str) -> pd.Series:
         column = super().column(name)

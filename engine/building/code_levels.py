@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..columns import column as col
-from ..columns.point_digits import deciding_digits, digits_of, is_number, point_digits, without_exponent
+from ..columns.point_digits import digits_of, is_number, point_digits, without_exponent
 from ..standard import coded_results
 from ..tables.dataset import Dataset
 from ..tables.range_checks import holds
@@ -152,7 +152,7 @@ def _of_values(column: pd.Series, rows: np.ndarray) -> CodeFacts:
         numbers = column.to_numpy(dtype="float64")[rows]
         unique = np.unique(numbers)
         texts = frozenset(map(without_exponent, unique.tolist())) if len(unique) <= FEW else None
-        return CodeFacts(0, *digits_of(deciding_digits(unique)), True, texts)
+        return CodeFacts(0, *digits_of(unique), True, texts)
     codes, texts = col.split_text(column)
     used = [str(t) for t in texts[np.unique(np.asarray(codes)[rows])]]
     number, digits = all(map(is_number, used)), point_digits(filter(is_number, used))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.wording import quoted
@@ -207,8 +208,18 @@ def _constant(build: DatasetInBuild, name: str, block: int) -> str:
     return texts[0] if len(texts) == 1 else ""
 
 
+#: the key of each dataset that is being built: every method of it asks
+_CODED: WeakKeyDictionary[DatasetInBuild, str] = WeakKeyDictionary()
+
+
 def _coded(build: DatasetInBuild) -> str:
     """The key whose constants tell most blocks apart; '' where none does, or where two blocks have the same one."""
+    if build not in _CODED:
+        _CODED[build] = _key_of_blocks(build)
+    return _CODED[build]
+
+
+def _key_of_blocks(build: DatasetInBuild) -> str:
     found = {name: [c for b in build.block_range() if (c := _constant(build, name, b))] for name in build.planned.keys}
     best = max(found, key=lambda name: len(set(found[name])), default="")
     return best if best and len(found[best]) == len(set(found[best])) > 1 else ""

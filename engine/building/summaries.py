@@ -16,7 +16,7 @@ import pandas as pd
 from ..columns import column as col
 from ..columns import verbs
 from ..columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_type
-from ..columns.point_digits import deciding_digits, point_digits, without_exponent
+from ..columns.point_digits import digits_of, without_exponent
 from ..standard import code_pairs, tabulation
 from ..tables.dataset import Dataset, DatasetMetadata, Finished, VariableMetadata
 from .code_levels import CodeFacts, CodeKey, code_facts, join_code_facts
@@ -75,7 +75,7 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
             column = dataset.columns[variable.name]
             if variable.is_numeric:
                 values = _of_numbers(column.to_numpy(), every=variable.codelist is not None)
-                out.wholes[key], out.fractions[key] = point_digits(values.texts)
+                out.wholes[key], out.fractions[key] = digits_of(column.to_numpy())
             else:
                 values = _of_texts(column)
                 out.widths[key] = max((len(t.encode()) for t in values.texts), default=0)
@@ -117,7 +117,7 @@ def _numbered(column: pd.Series) -> tuple[np.ndarray, list[str]]:
 class _Values(NamedTuple):
     """The different values of a variable as texts, whether a record has none, and whether a record has one.
 
-    ``distinct``: how many there are; ``texts`` of many numbers may be those alone that decide the digits.
+    ``distinct``: how many there are; ``texts`` of many numbers may be none.
     """
 
     texts: list[str]
@@ -127,11 +127,10 @@ class _Values(NamedTuple):
 
 
 def _of_numbers(numbers: np.ndarray, *, every: bool) -> _Values:
-    """``every``: also of many different numbers all, not only those that decide the digits."""
+    """``every``: also the texts of many different numbers."""
     present = numbers[~np.isnan(numbers)]
     unique = np.unique(present)
-    used = unique if every or len(unique) < MANY_TERMS else deciding_digits(unique)
-    texts = [without_exponent(x) for x in used.tolist()]
+    texts = [without_exponent(x) for x in unique.tolist()] if every or len(unique) <= LISTED else []
     return _Values(texts, len(present) < len(numbers), bool(len(present)), len(unique))
 
 

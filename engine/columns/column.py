@@ -278,7 +278,8 @@ def _value_ranks(texts: Texts) -> np.ndarray:
 def objects(column: pd.Series) -> np.ndarray:
     """A text column as an object array of str, for findings and print."""
     if is_number(column):
-        return np.array([number_text(x) for x in np.asarray(column, dtype="float64").tolist()], dtype=object)
+        numbers, at = np.unique(np.asarray(column, dtype="float64"), return_inverse=True)
+        return np.array([number_text(x) for x in numbers.tolist()], dtype=object)[at]
     codes, values = split_text(column)
     return values[codes] if len(values) else np.empty(0, dtype=object)
 

@@ -13,6 +13,8 @@ import numpy as np
 
 from ...mappings.expressions.number_text import number_text
 
+#: powers of ten that a float64 holds exactly
+_EXACT_POWERS = 22
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 
 
@@ -27,12 +29,6 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
-def deciding_digits(unique: np.ndarray) -> np.ndarray:
-    """Of different numbers in ascending order those that decide digits: with a fraction, and the extremes."""
-    fractions = unique[unique != np.trunc(unique)]
-    return np.concatenate([unique[:1], unique[-1:], fractions])
-
-
 def point_digits(texts: Iterable[str]) -> tuple[int, int]:
     """(most digits before the point, most after it) of numbers without exponent; (0, 0) without a number."""
     parts = [text.lstrip("-").partition(".") for text in texts]
@@ -41,5 +37,30 @@ def point_digits(texts: Iterable[str]) -> tuple[int, int]:
 
 def digits_of(numbers: np.ndarray) -> tuple[int, int]:
     """``point_digits`` of the filled ones of ``numbers`` (float64)."""
-    unique = np.unique(numbers[~np.isnan(numbers)])
-    return point_digits(without_exponent(x) for x in deciding_digits(unique).tolist())
+    filled = numbers[~np.isnan(numbers)]
+    if not len(filled):
+        return 0, 0
+    before, after = point_digits(map(without_exponent, (float(filled.min()), float(filled.max()))))
+    return before, max(after, _digits_after(np.abs(filled[filled != np.trunc(filled)])))
+
+
+def _digits_after(numbers: np.ndarray) -> int:
+    """The most digits after the point of positive numbers with a fraction, each the nearest to its text.
+
+    A number below 2 ** 53 / 10 ** k is the nearest to a text of k digits after the point exactly if it is its whole
+    number of 10 ** -k, since both are exact; the texts of larger ones are written.
+    """
+    rest, most = numbers, 0
+    hard: list[np.ndarray] = []
+    for digits in range(1, _EXACT_POWERS + 1):
+        scaled = rest * 10.0**digits
+        exact = scaled < 2.0**53
+        hard.append(rest[~exact])
+        rest, scaled = rest[exact], scaled[exact]
+        equal = np.rint(scaled) / 10.0**digits == rest
+        most = digits if equal.any() else most
+        rest = rest[~equal]
+        if not len(rest):
+            break
+    written = np.unique(np.concatenate([*hard, rest]))
+    return max(most, point_digits(map(without_exponent, written.tolist()))[1])

@@ -6,7 +6,7 @@ Facts only. Not for grading values (adam/grading/toxicity.py), nor for the colum
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -186,17 +186,22 @@ class ToxicityScale(SpecModel):
         """The terms of one direction; their names in lower case."""
         return {name.casefold(): term for name, term in self.terms.items() if term.direction == direction}
 
-    def needs(self, direction: Direction) -> set[str]:
-        return set().union(*(term.needs() for term in self.of(direction).values()))
+    def needs(self, direction: Direction) -> frozenset[str]:
+        return self._needs[direction]
+
+    @cached_property
+    def _needs(self) -> dict[Direction, frozenset[str]]:
+        both: tuple[Direction, ...] = ("low", "high")
+        return {d: frozenset().union(*(term.needs() for term in self.of(d).values())) for d in both}
 
     def facts(self) -> set[str]:
         return set().union(*(term.facts() for term in self.terms.values()))
 
     def unit(self, text: str) -> str:
         """The unit of the scale that a text means; the text itself if the scale does not know it."""
-        key = plain_unit(text)
-        return self._units().get(key, text)
+        return self._units.get(plain_unit(text), text)
 
+    @cached_property
     def _units(self) -> dict[str, str]:
         units = {unit for term in self.terms.values() for group in term.all_groups() for unit in group.units() or ()}
         return {plain_unit(s): u for u in sorted(units) for s in (u, *self.spellings.get(u, ()))}

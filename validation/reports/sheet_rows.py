@@ -28,13 +28,11 @@ def rows_xml(columns: Sequence[Sequence[str | int | None]], styles: Sequence[int
     ``styles``: the number of the style of each column, 0 for the look of every cell. An empty cell without a style is
     left out. Texts hold no control characters.
     """
-    parts = [
-        [_written(column_letter(n), written) for written in _cells(cells, style)]
-        for n, (cells, style) in enumerate(zip(columns, styles, strict=True), 1)
-    ]
+    parts = [_cells(cells, style) for cells, style in zip(columns, styles, strict=True)]
+    begins = [f'<c r="{column_letter(n)}' for n in range(1, len(parts) + 1)]
     out = []
     for number, row in enumerate(zip(*parts, strict=True), first):
-        cells = "".join([f"{before}{number}{after}" for before, after in row if after])
+        cells = "".join([f"{begin}{number}{cell}" for begin, cell in zip(begins, row, strict=True) if cell])
         out.append(f'<row r="{number}">{cells}</row>')
     return "".join(out).encode("ascii", "xmlcharrefreplace")
 
@@ -43,10 +41,6 @@ def with_rows(sheet: bytes, rows: bytes) -> bytes:
     """The XML of a sheet whose last rows are ``rows``."""
     before, end, after = sheet.rpartition(_END)
     return before + rows + end + after
-
-
-def _written(letter: str, cell: str) -> tuple[str, str]:
-    return f'<c r="{letter}', cell
 
 
 def _cells(cells: Sequence[str | int | None], style: int) -> list[str]:
