@@ -1,7 +1,7 @@
 """The rows of a sheet as XML: inline texts and numbers, each value of a column written once.
 
-openpyxl writes cell by cell, which takes ten times as long. Not for the rest of a workbook: columns, styles, filters and
-drop-down lists are openpyxl's (typed_workbook.py), which writes the header row too.
+openpyxl writes cell by cell, which takes ten times as long. Not for the rest of a workbook: columns, styles, filters,
+drop-down lists and the header row are those of openpyxl (typed_workbook.py).
 """
 
 from __future__ import annotations
