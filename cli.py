@@ -42,9 +42,9 @@ def _main(
 
 
 for command in (
-    build.build, build.demo, specs.lint, check.check, findings, outputs.trace, outputs.verify, outputs.diff,
-    build.convert, submission.guide, submission.package, submission.simplified_ts, submission.acrf, build.synth,
-    specs.schema, specs.spec,
+    build.build, build.demo, specs.lint, check.check, findings, outputs.trace, outputs.report, outputs.verify,
+    outputs.diff, build.convert, submission.guide, submission.package, submission.simplified_ts, submission.acrf,
+    build.synth, specs.schema, specs.spec,
 ):  # fmt: skip
     app.command(name=command.__name__.replace("_", "-"))(command)
 

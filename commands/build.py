@@ -36,6 +36,9 @@ def build(
     quality: Annotated[
         bool, typer.Option(help="Run the expectations of data quality; other checks always run.")
     ] = True,
+    report: Annotated[
+        bool, typer.Option(help="Compute the analyses of the study, as tables and figures in OUT/reports.")
+    ] = True,
     formats: Annotated[
         str,
         typer.Option(help="Formats of the datasets: xpt,json,ndjson,dsjc,parquet. xpt is always written."),
@@ -96,6 +99,7 @@ def build(
         cutoff=date_of(cutoff),
         raw_copy=raw_copy,
         quality=quality,
+        report=report,
         formats=format_names(formats),
         layout=layout,
         profile=profile,
@@ -148,6 +152,7 @@ def demo(
     echo("\nThe synthetic export has defects on purpose; the findings report them. Look at:")
     for file, what in (
         ("index.html", "the front page, which links all others"),
+        ("reports/objectives.html", "the objectives of the study, as tables and figures"),
         ("reports/findings.html", "every finding, by rule"),
         ("reports/accounting.html", "the account of every raw row, column and cell"),
         ("reports/queries.xlsx", "the questions to each site"),

@@ -1,4 +1,4 @@
-"""The commands that look into an output or compare: trace, verify, diff. They parse, call and print."""
+"""The commands that look into an output or compare: trace, report, verify, diff. They parse, call and print."""
 
 from __future__ import annotations
 
@@ -8,22 +8,34 @@ from typing import Annotated
 
 import typer
 
-from .options import FORMATS, Format, choice, names
-from .printing import echo, repaired
+from ..errors import UsageError
+from .options import FORMATS, Format, choice, date_of, names
+from .printing import echo, repaired, say
 
 
 def trace(
     out: Annotated[Path, typer.Argument(help="Output folder of a build.")],
-    dataset: Annotated[str, typer.Argument(help="Dataset, such as AE.")],
+    dataset: Annotated[str, typer.Argument(help="Dataset, such as AE.")] = "",
     where: Annotated[str, typer.Option(help="Condition on the dataset's variables: the records to trace.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many records to show.")] = 5,
     raw: Annotated[
         Path | None, typer.Option(help="Raw folder, or folder of existing SDTM, for a build with --no-raw-copy.")
     ] = None,
+    analysis: Annotated[
+        str, typer.Option(help="In place of DATASET: a display, as ORR12, whose subjects are listed.")
+    ] = "",
+    result: Annotated[str, typer.Option(help="Its result; the first one by default.")] = "",
+    group: Annotated[str, typer.Option(help="A column of it, as ISA-PD; all by default.")] = "",
+    row: Annotated[str, typer.Option(help="A row of the result; the first one by default.")] = "",
     format_: Format = "text",
 ) -> None:
-    """Trace each value of a record to its rule, file, row, column and verbatim cell."""
+    """Trace each value of a record to its rule and raw cell; or a number of an analysis to its subjects."""
     choice("--format", format_, FORMATS)
+    if analysis or not dataset:
+        _trace_analysis(out, dataset, where, (analysis, result, group, row), format_)
+        return
+    if result or group or row:
+        raise UsageError("--result, --group and --row choose a number of --analysis")
 
     from ..trace.records import trace_records
     from ..trace.text import trace_text
@@ -31,6 +43,55 @@ def trace(
     repaired(out)
     records = trace_records(out, dataset.upper(), where, limit, raw)
     echo(json.dumps({"schema": 1, "records": records}, indent=1) if format_ == "json" else trace_text(records))
+
+
+def _trace_analysis(out: Path, dataset: str, where: str, wanted: tuple[str, str, str, str], format_: str) -> None:
+    """Print the subjects of the numbers of an analysis. UsageError where it is named beside a dataset, or not named."""
+    from ..trace.analysis import Wanted, analysis_text, trace_analysis
+
+    if not wanted[0]:
+        raise UsageError("name what is traced: a dataset, as AE, or --analysis with a display, as ORR12")
+    if dataset or where:
+        raise UsageError("--analysis takes the place of a dataset and of --where: leave them out")
+    repaired(out)
+    found = trace_analysis(out, Wanted(*wanted))
+    echo(json.dumps(found, indent=1) if format_ == "json" else analysis_text(found, out))
+
+
+def report(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Output folder of a build, or a folder of ADaM.")],
+    to: Annotated[Path, typer.Option(help="Folder of the report; replaced as a whole.")],
+    analyses: Annotated[
+        Path | None, typer.Option(help="Folder with the YAML files of the displays, and groups.yaml.")
+    ] = None,
+    study: Annotated[str, typer.Option(help="Study whose displays are computed, in place of --analyses.")] = "",
+    mask_below: Annotated[
+        int, typer.Option(min=0, help="Mask counts of fewer subjects, and what would reveal them; 0 masks nothing.")
+    ] = 0,
+    figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
+    as_of: Annotated[
+        str, typer.Option(help="Declared date, YYYY-MM-DD; by default that of the build, else today.")
+    ] = "",
+) -> None:
+    """Compute tables and figures from ADaM by analyses/*.yaml: a page, CSV, RTF, SVG, PNG and JSON."""
+    from ..runs.report import ReportRequest
+    from ..runs.report import report as write
+
+    repaired(out)
+    about = ReportRequest(
+        out=out,
+        to=to,
+        analyses=analyses,
+        study=study,
+        mask_below=mask_below,
+        figures=figures,
+        as_of=date_of(as_of),
+        say=say,
+    )
+    done = write(about)
+    for note in done.notes:
+        echo(f"  {note}")
+    echo(f"{to}: {done.displays} displays, {len(done.files)} files; look at {to / 'reports' / 'objectives.html'}")
 
 
 def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")]) -> None:

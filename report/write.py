@@ -18,17 +18,23 @@ FOLDER = "reports/analyses"
 
 
 def write_report(
-    stage: Path, analyses: ComputedAnalyses, *, head: RunHead | None = None, mask_below: int = 0
+    stage: Path,
+    analyses: ComputedAnalyses,
+    *,
+    head: RunHead | None = None,
+    mask_below: int = 0,
+    figures: bool = True,
 ) -> list[str]:
     """Write the page and the files of each display below ``stage``; returns their paths in it.
 
     ``mask_below``: what masked the counts of ``analyses``. Then no single subject is shown; 0 masks nothing.
+    ``figures``: whether the figures are drawn.
     """
     folder = stage / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     subjects = None if mask_below else analyses.subjects
-    drawn = {d.id: figure_of(d, subjects) for d in analyses.displays}
-    figures = {name: figure for name, figure in drawn.items() if figure is not None}
+    found = ((d.id, figure_of(d, subjects)) for d in analyses.displays) if figures else ()
+    drawn = {name: figure for name, figure in found if figure is not None}
     files: dict[str, list[str]] = {d.id: [] for d in analyses.displays}
 
     def write(display: str, suffix: str, content: bytes) -> None:
@@ -39,9 +45,9 @@ def write_report(
     for display in analyses.displays:
         write(display.id, "csv", csv_bytes(display))
         write(display.id, "rtf", rtf_bytes(display, analyses))
-        if display.id in figures:
-            write(display.id, "svg", figures[display.id].svg)
-            write(display.id, "png", figures[display.id].png)
-    page = objectives_html(analyses, head, figures=figures, files=files, mask_below=mask_below)
+        if display.id in drawn:
+            write(display.id, "svg", drawn[display.id].svg)
+            write(display.id, "png", drawn[display.id].png)
+    page = objectives_html(analyses, head, figures=drawn, files=files, mask_below=mask_below)
     (stage / PAGE).write_bytes(page)
     return [PAGE, *(path for paths in files.values() for path in paths)]

@@ -182,6 +182,7 @@ class RawRun(Run):
             write_reports(self.stage, self.reports())
             write_missing_texts(self.stage, self.plan, self.layout, self.options.say)
             traced.result()
+        self.write_analyses()
         self.built.stored.close()
 
     def start_words(self) -> list[str]:

@@ -160,6 +160,7 @@ class SdtmRun(Run):
         self.check_package()
         self._write_reports()
         write_missing_texts(self.stage, self.adam, self.layout, self.options.say)
+        self.write_analyses()
         self.built.stored.close()
 
     def start_words(self) -> list[str]:

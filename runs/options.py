@@ -25,6 +25,7 @@ class Options:
     cutoff: dt.date | None = None
     raw_copy: bool = True
     quality: bool = True
+    report: bool = True  # the analyses of the study as tables and figures
     formats: tuple[str, ...] = ()  # of datasets, by name; define.xml names the first of all, which is always written
     layout: str = PLAIN  # plain | ectd
     profile: str = FDA.name  # of an agency
@@ -59,6 +60,7 @@ def command_words(options: Options, start: Sequence[str], declared: dt.date, for
         "--compare PREVIOUS": options.compare is not None,
         "--no-raw-copy": not options.raw_copy,
         "--no-quality": not options.quality,
+        "--no-report": not options.report,
     }
     named = [words for words, holds in chosen.items() if holds]
     return ["raw2adam build STUDY", *start, f"--out OUT --as-of {declared.isoformat()}", *named]

@@ -31,6 +31,7 @@ from ..output_folder.manifest import (
 )
 from ..output_folder.path_rules import path_problems
 from ..output_folder.swap import OutputFolder
+from ..programs.analysis_listing import FILE as ANALYSES
 from ..transport.agency_profiles import FDA, PMDA, agency_profile
 from ..transport.dataset_files import read_records
 from ..transport.output_formats import submitted
@@ -226,6 +227,8 @@ def _tag(content: DefineContent | None, kind: str, file: str) -> str:
 def _title(content: DefineContent | None, file: str) -> str:
     """The title of a file: of a document and a dataset that of define.xml."""
     stem = PurePosixPath(file).stem.upper()
+    if file == f"programs/{ANALYSES}":
+        return "Code of tables and figures"
     if file.startswith("programs/"):
         return f"Derivations of {stem}"
     if content is not None:

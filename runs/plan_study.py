@@ -6,6 +6,7 @@ It imports the modules of sdtm/ and adam/ so that their derivations are register
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from ..adam import criterion as _criterion  # noqa: F401 - registers its derivation
 from ..adam import on_treatment as _on_treatment  # noqa: F401 - registers its derivation
@@ -70,7 +71,7 @@ from ..engine.derivations import (  # noqa: F401 - register their derivations
 from ..engine.plan.analyses import planned_displays
 from ..engine.plan.codelists import study_codelists
 from ..engine.plan.copied_types import with_copied_types
-from ..engine.plan.plan import PlannedDataset, PlannedStudy
+from ..engine.plan.plan import PlannedDataset, PlannedStudy, is_number_of
 from ..errors import SpecError, SpecProblem, nearest
 from ..existing_sdtm.declared import with_inputs
 from ..existing_sdtm.needs import input_problems
@@ -80,6 +81,7 @@ from ..mappings.binding.bind import key_place_of, place_of
 from ..mappings.facts.facts import packages
 from ..mappings.loader import LoadedStudy, follows
 from ..mappings.models.study import StudySpec
+from ..programs.analysis_code import with_code
 from ..sdtm import standard as _sdtm_standard  # noqa: F401 - registers the standard
 from ..sdtm.date_checks import declared_format_problems, rule_format_problems
 from ..sdtm.derivations import agreed_dates as _agreed_dates  # noqa: F401 - registers its derivation
@@ -146,6 +148,7 @@ def examine_study(
     displays = ()
     if "adam" in kinds:
         displays = planned_displays(loaded.analyses, loaded.groups, planned, file.documents, problems)
+        displays = with_code(displays, partial(is_number_of, planned), loaded.groups.language)
     problems += display_document_problems(loaded.analyses, file.documents)
     plan = PlannedStudy(
         file,

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..analyses.compute import compute_analyses
+from ..engine.building.stored_partitions import WholeDatasets
 from ..engine.plan.plan import PlannedStudy
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError, SpecProblem
@@ -44,6 +46,7 @@ from .options import Options, command_words, declared_time
 from .outcome import Outcome
 from .package import pre_check, refuse_names, write_package
 from .plan_study import plan_study
+from .report import OBJECTIVES, computed, write_analyses
 from .review import Earlier, Looked, review, study_entries
 from .write_outputs import kind_of, linked_head
 
@@ -206,7 +209,29 @@ class Run(ABC):
     @property
     def pages_to_come(self) -> list[str]:
         """The pages that are written after the reports."""
-        return [*map(guide_page, self.guides), *([PACKAGE_PAGE] if self.layout.name == ECTD else [])]
+        package = [PACKAGE_PAGE] if self.layout.name == ECTD else []
+        return [*map(guide_page, self.guides), *package, *([OBJECTIVES] if self.has_analyses else [])]
+
+    @property
+    def has_analyses(self) -> bool:
+        """Whether the run computes the analyses of the study."""
+        return self.options.report and "adam" in self.wanted and computed(self.loaded.analyses)
+
+    def write_analyses(self) -> None:
+        """Compute the analyses from the finished datasets, and write their page and its files."""
+        if not self.has_analyses:
+            return
+        self.options.say(f"{self.plan.id}: tables and figures")
+        whole = WholeDatasets(self.built.stored)
+        found = compute_analyses(
+            self.loaded.analyses,
+            self.loaded.groups,
+            lambda name: whole[name].frame if name in whole else None,
+            study=self.plan.id,
+            title=self.plan.spec.study.title or self.plan.id,
+        )
+        head = linked_head(self.head, self.stage, self.pages_to_come)
+        write_analyses(self.stage, found, head)
 
     def check_package(self) -> None:
         """Check and split the transport files, and check what an agency rejects, before the findings are written."""

@@ -41,6 +41,8 @@ from ..mappings.facts.facts import packages
 from ..mappings.models.documents import CrfSpec, StandardComments, comment_pages, comment_text
 from ..mappings.models.translations import untranslated_csv
 from ..output_folder.layout import Layout, datasets_folders
+from ..programs.analysis_listing import FILE as ANALYSES
+from ..programs.analysis_listing import analyses_listing
 from ..programs.formal_expressions import formal_expressions
 from ..programs.listing import ListingHead, dataset_listing
 from ..sources.quarantine import quarantine_csv
@@ -174,13 +176,16 @@ def write_kind(
 def _write_programs(
     stage: Path, plan: PlannedStudy, specs: Mapping[str, DatasetMetadata], study: DefineStudy, layout: Layout
 ) -> None:
-    """The rules of each ADaM dataset as a listing: what an agency calls its program."""
+    """The rules of each ADaM dataset as a listing: what an agency calls its program; and one of tables and figures."""
     head = ListingHead(plan.id, study.system_version, study.declared.date().isoformat())
+    plain = partial(plain_text, languages=plan.translations.languages)
     for name, metadata in specs.items():
         path = stage / layout.place(f"adam/programs/{name.lower()}.txt")
         path.parent.mkdir(exist_ok=True)
-        plain = partial(plain_text, languages=plan.translations.languages)
         path.write_bytes(dataset_listing(plan, name, metadata, head, plain))
+    listing = analyses_listing(plan.displays, plan.is_number, head, plain)
+    if listing:
+        (stage / layout.place(f"adam/programs/{ANALYSES}")).write_bytes(listing)
 
 
 def _define_study(

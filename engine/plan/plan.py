@@ -118,6 +118,12 @@ class PlannedDataset:
         return self.name if self.tabulated else ""
 
 
+def is_number_of(datasets: Mapping[str, PlannedDataset], dataset: str, variable: str) -> bool:
+    """Whether a variable of a dataset is a number; False for one that does not exist."""
+    found = datasets[dataset].variables.get(variable) if dataset in datasets else None
+    return found is not None and found.is_numeric
+
+
 @dataclass(frozen=True, eq=False)  # compared by identity: results computed from a plan are cached by it
 class PlannedStudy:
     """Everything that a build needs to know before it reads data. ``displays``: the analyses of its datasets."""
@@ -137,6 +143,10 @@ class PlannedStudy:
     define_texts: DefineTexts = field(default_factory=dict)
     #: the small tables of study.yaml that rules look up
     tables: Mapping[str, StudyTable] = field(default_factory=dict)
+
+    def is_number(self, dataset: str, variable: str) -> bool:
+        """Whether a variable of a dataset is a number; False for one that does not exist."""
+        return is_number_of(self.datasets, dataset, variable)
 
     @property
     def analysis_inputs(self) -> dict[str, PlannedDataset]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -78,6 +78,9 @@ class GroupsFile(SpecModel):
     """analyses/groups.yaml: what the displays of a folder share."""
 
     title: str = Field(default="", description="Title of the page of results; by default the title of the study.")
+    language: Literal["SAS", "R"] = Field(
+        default="SAS", description="Language of the generated code in define.xml; the program files have both."
+    )
     populations: dict[str, PopulationSpec] = Field(default={}, description="Name to population.")
     columns: dict[str, ColumnsSpec] = Field(default={}, description="Name to columns.")
     subgroups: dict[str, tuple[SubgroupSpec, ...]] = Field(default={}, description="Name to list of subgroups.")

@@ -174,7 +174,7 @@ def test_same_bytes_on_machines_with_other_settings(root: Path, tmp_path: Path) 
     home = tmp_path / "home"
     home.mkdir()
     done = in_a_process(
-        "build", "obs16577", "--raw", raw, "--out", tmp_path / "other", "--partitions", "2", "--as-of", AS_OF,
+        "build", "obs16577", "--raw", raw, "--out", tmp_path / "other", "--partitions", "2", "--as-of", AS_OF, "--no-report",
         code=GUARDED, cwd=home, TZ="Asia/Tokyo", LC_ALL="C", PYTHONHASHSEED="4711",
         NPY_DISABLE_CPU_FEATURES=vector_features(), HOME=str(home), TMPDIR=str(home),
     )  # fmt: skip

@@ -32,7 +32,7 @@ from raw2adam.synth.export import synthesise
 
 #: findings that name rows: which ones is part of the message
 NAMES_ROWS = "R2A-TIE-001"
-OPTIONS = from_raw.Options(as_of=AS_OF)
+OPTIONS = from_raw.Options(as_of=AS_OF, report=False)
 
 
 def result(built) -> tuple[dict[str, list[dict]], list[tuple]]:

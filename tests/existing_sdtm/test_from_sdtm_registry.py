@@ -18,7 +18,7 @@ STILL_BUILT = ("ADSL", "ADRS", "ADTTE", "ADQS")
 
 
 def options(only: str, **more: object) -> from_raw.Options:
-    return from_raw.Options(only=only, as_of=AS_OF, quality=False, **more)  # pyright: ignore[reportArgumentType]
+    return from_raw.Options(only=only, as_of=AS_OF, quality=False, report=False, **more)  # pyright: ignore[reportArgumentType]
 
 
 @pytest.fixture(scope="module")

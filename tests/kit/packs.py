@@ -64,7 +64,8 @@ def clean_pack(factory: pytest.TempPathFactory) -> Path:
         created = raw2adam("synth", "obs16577", *words)
         assert created.returncode == 0, created.stderr
         assert str(folder / "raw" / "ae.csv") in created.stdout.splitlines()
-        done = raw2adam("build", "obs16577", "--raw", folder / "raw", "--out", folder / "out", "--as-of", AS_OF)
+        words = ("--as-of", AS_OF, "--no-report")
+        done = raw2adam("build", "obs16577", "--raw", folder / "raw", "--out", folder / "out", *words)
         assert done.returncode == 0, done.stderr
         assert "OBS16577: built into" in done.stdout
 

@@ -221,7 +221,9 @@ def built(tmp_path_factory):
     write(sdtm, "SS", SS)
     write(sdtm, "IE", IE)
     write(sdtm, "FA", FA)
-    done = build_from_sdtm(str(root / "study"), sdtm, root / "out", Options(only="adam", quality=False, raw_copy=False))
+    done = build_from_sdtm(
+        str(root / "study"), sdtm, root / "out", Options(only="adam", quality=False, report=False, raw_copy=False)
+    )
 
     def read(name: str) -> pd.DataFrame:
         return pyreadstat.read_xport(str(root / "out" / "adam" / f"{name}.xpt"))[0]

@@ -10,6 +10,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "an earlier check of lint or of the loader refuses the same mistake; this one guards the step itself": (
         "runs/agency_files.py:refuse_metadata",
         "adam/imwg/results.py:_Names._name",
+        "trace/analysis.py:_stored",
         "comparison/run_folder.py:RunFolder.index",
         "comparison/run_folder.py:_counts",
         "adam/time_to_event/candidate_dates.py:CandidateDates._find",

@@ -19,9 +19,9 @@ FRONT_PAGE = "index.html"
 #: path in the output folder -> name in the navigation, in its order
 PAGES = {
     FRONT_PAGE: "Front page",
-    "reports/objectives.html": "Objectives",
     "sdtm/define.html": "SDTM definitions",
     "adam/define.html": "ADaM definitions",
+    "reports/objectives.html": "Objectives",
     "reports/findings.html": "Findings",
     "reports/changes.html": "Changes",
     "reports/queries.xlsx": "Queries",
