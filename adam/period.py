@@ -106,15 +106,23 @@ class Period(Derivation):
         return dict.fromkeys((_filled(self.text, *n) for n in self.each()), "") if self.text is not None else None
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
-        what = "the number" if self.text is None else f"the text {quoted(self.text)}"
+        date, days = words.name(self.period), f" + {self.days} days" if self.days else ""
+        parts = []
+        for at, number in enumerate(self.each()):
+            first, last = (words.name(_filled(pattern, *number)) for pattern in (self.start, self.end))
+            lies = f"if {date} lies from" if at == 0 else "if from"
+            parts.append(f"{self._output(number, words)} {lies} {first} to {last}{days}")
+        return f"{target} is {', '.join(parts)}{condition_sentence(self.when, words)}."
+
+    def _output(self, number: tuple[int, int], words: Wording) -> str:
+        """What a date in a period has."""
         if self.value is not None:
-            what = f"the value of {self.value}"
-        days = f" + {self.days} days" if self.days else ""
-        kind = "subperiod" if not isinstance(self.count, int) else "period"
-        return (
-            f"{target} is {what} of the {kind} in which {words.name(self.period)} lies, from {self.start} to "
-            f"{self.end}{days}{condition_sentence(self.when, words)}."
-        )
+            return words.name(_filled(self.value, *number))
+        return quoted(_filled(self.text, *number)) if self.text is not None else str(self._number(number))
+
+    def _number(self, number: tuple[int, int]) -> int:
+        xx, w = number
+        return w if _PART in self.start else xx
 
     def derive(self, env: Environment) -> Derived:
         date = moments(env.column(self.period, "period"), unit_of(self.period))
@@ -132,7 +140,7 @@ class Period(Derivation):
         if self.text is not None:
             return Derived(col.join_text(found, [*(_filled(self.text, *n) for n in numbers), ""]))
         if self.value is None:
-            last = [w if _PART in self.start else xx for xx, w in numbers]
+            last = [self._number(n) for n in numbers]
             return Derived(pd.Series(np.array([*last, np.nan], dtype="float64")[found]))
         return Derived(self._values(env, found, self.value))
 

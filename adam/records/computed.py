@@ -167,10 +167,8 @@ class Computed(RecordStep):
         by = f"for each subject and {group}" if group else "for each subject"
         source = f" ({self.named.source})" if self.named is not None else ""
         rest = "no record" if self.incomplete == "drop" else "a record without a value"
-        return (
-            f"{column} is {self.formula}{source}, {by}; {'; '.join(inputs)}. Where an input has no value, there is "
-            f"{rest}."
-        )
+        first = f"{column} is {self.formula}{source}, {by}. Where an input has no value, there is {rest}."
+        return "\n".join([first, *(f"{text}." for text in inputs)])
 
     # records
 

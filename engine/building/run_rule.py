@@ -211,7 +211,8 @@ def _origin_of_rule(env: Environment, rule: DerivationSpec, derived: Derived) ->
     if tables and len(raw) == len(tables):
         return Origin("Collected", env.build.study.plan.spec.sources[raw[0].name].origin)
     copied = standard_of(env.build.planned.kind).copied_origin
-    if len(reads) == 1 and tables and copied:
+    changed = isinstance(rule, From) and not rule.is_copy
+    if len(reads) == 1 and tables and copied and not changed:
         return Origin(copied, "", f"{reads[0].table}.{reads[0].column}")
     if not tables and len(names) == 1:
         plain = isinstance(rule, From) and not rule.map

@@ -91,6 +91,11 @@ class From(Derivation):
     def columns(self) -> tuple[str, ...]:
         return (self.from_,) if isinstance(self.from_, str) else self.from_
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether the values are those of the column as they are."""
+        return not self.map and not self.prefix and self.case == "keep" and self.default is None
+
     def reads(self) -> Iterator[tuple[str, str]]:
         for name in self.columns:
             yield "from", name

@@ -43,3 +43,23 @@ def test_a_variable_of_two_sources_has_both_origins(tiny):
     assert found["LBORRES"] == [("Collected", "Investigator"), ("Collected", "Vendor")]
     assert found["LBTESTCD"] == [("Collected", "Investigator"), ("Assigned", "Sponsor")]
     assert found["LBNAM"] == [("Assigned", "Sponsor")]
+
+
+def test_a_mapped_value_is_no_copy(tiny):
+    """Predecessor means the values of the other variable; a map gives others."""
+    study = tiny(
+        {"dm.csv": "SUBJ,SEX\n1,F\n"},
+        "sources: {dm: {file: dm.csv}}\n",
+        {
+            "dm": "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n",
+            "adsl": (
+                "dataset: ADSL\nrows: {from: DM}\nvariables:\n  SEX: SEX\n"
+                "  SEXN: {from: SEX, map: {F: '1', M: '2'}, type: integer, label: Sex (N)}\n"
+                "  REGION1: {from: COUNTRY, prefix: 'Country '}\n"
+            ),
+        },
+    )
+    found = {v.name: (v.origin.type, v.origin.description) for v in study.specs["ADSL"].variables}
+    assert found["SEX"] == ("Predecessor", "DM.SEX")
+    assert found["SEXN"] == ("Derived", "")
+    assert found["REGION1"] == ("Derived", "")
