@@ -44,6 +44,7 @@ def agreement(spec: AgreementSpec, records: Records) -> Outcome:
     out.rows.append(Row(id="kappa", label=f"Kappa{weights} ({100 * spec.confidence:g}% CI)", cells=tuple(kappas)))
     out.rows.append(Row(id="equal", label="Records with equal categories, n (%)", cells=tuple(equal)))
     pairs = np.where(rated, first * size + second, -1)
+    second_name = f"{spec.other}.{spec.second}" if spec.other else spec.second
     for i, text in enumerate(spec.order):
         of_row = [int(about.table[i].sum()) for about in found]
         if not any(of_row) and not any(about.table[:, i].any() for about in found):
@@ -60,7 +61,7 @@ def agreement(spec: AgreementSpec, records: Records) -> Outcome:
                 values = count_values(int(about.table[i, j]), n)
                 sets = groups.data.subjects.add(there & member)
                 cells.append(Cell(text=count_text(values), values=values, numerator=sets))
-            category = {spec.first: text, spec.second: other}
+            category = {spec.first: text, second_name: other}
             label = f"{spec.labels[1]}: {other}"
             out.rows.append(Row(id=f"{text}.{other}", label=label, cells=tuple(cells), indent=1, category=category))
     return out

@@ -6,7 +6,7 @@ be for other people's ADaM. Not for mistakes of the specs, which lint reports (e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from ..mappings.binding.bind import place_of
@@ -62,7 +62,7 @@ def _display(display: DisplaySpec, spec: DisplayGroups, data: AdamData) -> Compu
         groups = Groups(data, spec)
         notes += groups.notes
         columns = groups.columns
-        results = tuple(_result(n, r, groups) for n, r in display.results.items() if r.statistic is not None)
+        results = tuple(_result(n, r, display, groups) for n, r in display.results.items() if r.statistic is not None)
     except NotThere as absent:
         notes.append(str(absent))
     return ComputedDisplay(
@@ -78,10 +78,11 @@ def _display(display: DisplaySpec, spec: DisplayGroups, data: AdamData) -> Compu
         headline=display.headline,
         notes=tuple(notes),
         place=place_of(display),
+        dataset=spec.population.dataset,
     )
 
 
-def _result(name: str, spec: AnalysisResultSpec, groups: Groups) -> ComputedResult:
+def _result(name: str, spec: AnalysisResultSpec, display: DisplaySpec, groups: Groups) -> ComputedResult:
     statistic = spec.statistic
     assert statistic is not None
     first = spec.analysed[0]
@@ -104,7 +105,32 @@ def _result(name: str, spec: AnalysisResultSpec, groups: Groups) -> ComputedResu
         lines=tuple(out.lines),
         unit=out.unit,
         notes=tuple(out.notes),
+        reason=spec.reason or display.reason,
+        purpose=spec.purpose or display.purpose,
+        parameters=tuple(spec.parameters),
+        variables=first.variables or tuple(dict.fromkeys(name for _, name in statistic.variables())),
+        settings=dict(_settings((), statistic.model_dump())),
     )
+
+
+def _settings(path: tuple[str, ...], value: Any) -> Iterator[tuple[str, str]]:
+    """(path, text) of each argument of a statistic that has a value; texts of a list are joined by commas."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _settings((*path, str(key)), inner)
+    elif isinstance(value, (list, tuple)) and any(isinstance(v, dict) for v in value):
+        for position, inner in enumerate(value):
+            yield from _settings((*path, str(position)), inner)
+    elif isinstance(value, bool):
+        yield ".".join(path), "true" if value else "false"
+    elif isinstance(value, (list, tuple)):
+        yield from [(".".join(path), ", ".join(map(_text, value)))] if value else []
+    elif value not in (None, ""):
+        yield ".".join(path), _text(value)
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def datasets_read(displays: Iterable[DisplaySpec], shared: GroupsFile) -> list[str]:

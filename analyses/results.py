@@ -152,7 +152,11 @@ class SubjectLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ComputedResult:
-    """One result of a display. ``place``: its line in the spec. ``statistic``: the key of the spec that computes it."""
+    """One result of a display. ``place``: its line in the spec. ``statistic``: the key of the spec that computes it.
+
+    ``settings``: the arguments of the statistic as texts, by their path: {'condition': "AVALC == 'Y'"}. ``variables``:
+    the analysis variables. ``parameters``: the PARAMCD of its records.
+    """
 
     id: str
     title: str
@@ -167,14 +171,19 @@ class ComputedResult:
     lines: tuple[SubjectLine, ...] = ()
     unit: str = ""
     notes: tuple[str, ...] = ()
+    reason: str = ""
+    purpose: str = ""
+    parameters: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ComputedDisplay:
     """A table or figure. ``figure``: its kind (kaplan_meier, forest, bars ...), '' for a table.
 
-    ``population``: its label; ``condition``: the condition that selects it; ``headline``: whether the first result
-    belongs to the headline numbers of the page.
+    ``population``: its label; ``condition``: the condition that selects it in ``dataset``; ``headline``: whether the
+    first result belongs to the headline numbers of the page.
     """
 
     id: str
@@ -189,6 +198,7 @@ class ComputedDisplay:
     headline: bool = False
     notes: tuple[str, ...] = ()
     place: Place
+    dataset: str = ""
 
 
 class SubjectSets:

@@ -1,4 +1,4 @@
-"""The report of computed analyses in an output folder: the page, and of each display its tables and its figure.
+"""The report of computed analyses in an output folder: the page, all results, and of each display tables and figure.
 
 Not for computing anything, nor for the swap of the output folder.
 """
@@ -9,12 +9,15 @@ from pathlib import Path
 
 from ..analyses.results import ComputedAnalyses
 from ..validation.reports.run_head import RunHead
+from .ars import ars_bytes
 from .csv_table import csv_bytes
 from .figures.draw import figure_of
 from .page import PAGE, objectives_html
 from .rtf_table import rtf_bytes
 
 FOLDER = "reports/analyses"
+#: all results, for programs
+RESULTS = "reports/analyses.json"
 
 
 def write_report(
@@ -25,7 +28,7 @@ def write_report(
     mask_below: int = 0,
     figures: bool = True,
 ) -> list[str]:
-    """Write the page and the files of each display below ``stage``; returns their paths in it.
+    """Write the page, the results and the files of each display below ``stage``; returns their paths in it.
 
     ``mask_below``: what masked the counts of ``analyses``. Then no single subject is shown; 0 masks nothing.
     ``figures``: whether the figures are drawn.
@@ -50,4 +53,5 @@ def write_report(
             write(display.id, "png", drawn[display.id].png)
     page = objectives_html(analyses, head, figures=drawn, files=files, mask_below=mask_below)
     (stage / PAGE).write_bytes(page)
-    return [PAGE, *(path for paths in files.values() for path in paths)]
+    (stage / RESULTS).write_bytes(ars_bytes(analyses, head, files))
+    return [PAGE, RESULTS, *(path for paths in files.values() for path in paths)]

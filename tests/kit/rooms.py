@@ -70,7 +70,13 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("excel", "redcap"),
         ("read",),
     ],
-    "report": [("csv_table", "figures", "rtf_table"), ("headline", "subject_data"), ("page",), ("write",)],
+    "report": [
+        ("ars_conditions", "csv_table", "figures", "rtf_pages"),
+        ("ars_groupings", "headline", "rtf_table", "subject_data"),
+        ("ars_analyses", "page"),
+        ("ars",),
+        ("write",),
+    ],
     "sdtm": [
         (
             "date_formats",
