@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ..analyses.results import Absent, Cell, ComputedAnalyses, ComputedDisplay, ComputedResult, Interval
 from ..validation.reports.page import html_page, printable
 from ..validation.reports.run_head import RunHead, head_values
-from .figures.draw import Figure, missing_figure
+from .figures.draw import Figure, has_curves, missing_figure
 from .figures.parts import full_title, masked_number, size_text
 from .headline import PICTURE, tile_of
 from .subject_data import SetsOfPage, column_condition, page_data
@@ -21,7 +21,7 @@ from .subject_data import SetsOfPage, column_condition, page_data
 PAGE = "reports/objectives.html"
 FINDINGS = "reports/findings.html"
 #: rows of a table that is open at first, beside a figure and alone
-OPEN_ROWS, OPEN_ROWS_ALONE = 16, 60
+OPEN_ROWS, OPEN_ROWS_ALONE = 16, 40
 OTHER = "Results"
 
 
@@ -52,6 +52,7 @@ def objectives_html(
         lead=[],
         study_title=printable(analyses.title),
         tiles=tiles,
+        beside=3 if -len(tiles) % 3 < -len(tiles) % 4 else 4,
         picture=PICTURE,
         sections=[
             {"id": f"section-{i}", "name": printable(name), "displays": shown}
@@ -118,7 +119,7 @@ def _part(display: ComputedDisplay, at: int, result: ComputedResult, sets: SetsO
         ],
         "forest": [_interval(i) for i in result.forest],
         "with_events": any(i.events is not None for i in result.forest),
-        "empty": not (result.rows or result.forest or result.lines or any(len(c.time) for c in result.curves)),
+        "empty": not (result.rows or result.forest or result.lines or has_curves(result)),
         "notes": [printable(n) for n in result.notes],
     }
 

@@ -136,7 +136,7 @@ def draw_series_legend(
     """Names with their lines, in lines from ``y``; returns the y below them."""
     x = left
     for name, look in zip(names, looks, strict=True):
-        text = shortened(name, NORMAL, 260)
+        text = shortened(name, NORMAL, 340)
         width = 29 + text_width(text, NORMAL) + 16
         if x > left and x + width > sheet.width - MARGIN:
             x, y = left, y + ROW + 1

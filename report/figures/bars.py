@@ -23,7 +23,7 @@ _LABEL = 190.0
 def draw_stacked(sheet: Sheet, display: ComputedDisplay) -> None:
     """One bar of 100% for each group, divided by the categories of the rows."""
     rows = _rows(display)
-    looks = fills([r.label for r in rows])
+    looks = fills([_category(r) for r in rows])
     y = draw_fill_legend(sheet, sheet.head + 10, [r.label for r in rows], looks)
     labels = [group_text(c) for c in display.columns]
     left = MARGIN + 8 + min(_LABEL, max(text_width(t, NORMAL) for t in labels))
@@ -62,7 +62,8 @@ def draw_terms(sheet: Sheet, display: ComputedDisplay, *, mirrored: bool) -> Non
     for panel, (at, column) in enumerate(columns):
         start = MARGIN + _LABEL + 14 * panel + room * panel + 4
         turned = mirrored and len(columns) == 2 and panel == 0
-        x = Scale(0.0, values[-1], start + room if turned else start, start if turned else start + room)
+        # beyond the end of the scale is room for the number of the longest bar
+        x = Scale(0.0, values[-1], start + room if turned else start, start + 22 if turned else start + room - 22)
         side = Anchor.END if turned else Anchor.START
         sheet.words(x.start, top - 17, shortened(column.label, NORMAL, room + 8, True), side, bold=True)
         sheet.words(x.start, top - 7, size_text(column.size), side, size=SMALL, colour=SOFT)
@@ -108,6 +109,11 @@ def _first(display: ComputedDisplay) -> ComputedResult:
 def _rows(display: ComputedDisplay) -> list[Row]:
     """The rows that have a share, in their order."""
     return [r for r in _first(display).rows if any(value_of(c, ("percent",)) for c in r.cells)]
+
+
+def _category(row: Row) -> str:
+    """The value that a row counts, whose fill does not depend on its label."""
+    return list(row.category.values())[-1] if row.category else row.label
 
 
 def _share(row: Row, at: int) -> float:
@@ -173,9 +179,11 @@ def _all_terms(display: ComputedDisplay) -> tuple[list[_Term], list[str]]:
 
 
 def _terms(display: ComputedDisplay) -> tuple[list[_Term], list[str]]:
-    """The most frequent terms by the first group, and the names of their grades."""
+    """The most frequent terms by the first group, and the names of their grades; a few conditions keep their order."""
     terms, grades = _all_terms(display)
-    return sorted(terms, key=lambda t: (-_share(t.row, 0), t.row.label))[:SHOWN], grades
+    if any(t.row.category for t in terms) or len(terms) > SHOWN:
+        terms = sorted(terms, key=lambda t: (-_share(t.row, 0), t.row.label))[:SHOWN]
+    return terms, grades
 
 
 def _count(display: ComputedDisplay) -> int:

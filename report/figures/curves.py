@@ -6,12 +6,12 @@ The estimates are shares from 0 to 1. Each result of the display with curves is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 
 from ...analyses.results import Cell, ComputedDisplay, ComputedResult, Curve, Value
-from .axes import MARGIN, ROW, Scale, draw_sample, draw_x_axis, draw_y_axis, thinned, ticks
+from .axes import MARGIN, ROW, Scale, draw_x_axis, draw_y_axis, thinned, ticks
+from .curve_legend import FALLING, RISING, draw_legend_above, draw_legend_in, free_corner
 from .fonts import shortened, text_width
 from .palette import Series, series
 from .parts import (
@@ -27,21 +27,13 @@ from .parts import (
     size_text,
     value_of,
 )
-from .sheet import LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
+from .sheet import NORMAL, SMALL, SOFT, Anchor, Sheet
 
 _PLOT = 250.0
 #: points; a step that is smaller than this is drawn with the next one
 _FINE = 0.35
 #: with more curves than this only the first has its band
 _BANDS = 3
-
-
-class _Corner(Enum):
-    """Where a legend is."""
-
-    UPPER_LEFT = "upper left"
-    LOWER_LEFT = "lower left"
-    UPPER_RIGHT = "upper right"
 
 
 @dataclass(frozen=True)
@@ -61,7 +53,7 @@ def draw_curves(sheet: Sheet, display: ComputedDisplay, *, rising: bool) -> None
     for result in results:
         if len(results) > 1:
             sheet.words(MARGIN, y, result.title, bold=True)
-            y += 18
+            y += 26
         y = _panel(sheet, display, result, y, rising) + 16
     sheet.height = y - 8
 
@@ -105,19 +97,21 @@ def _panel(sheet: Sheet, display: ComputedDisplay, result: ComputedResult, top: 
     labels = [shortened(c.label, NORMAL, 110) for c in columns]
     left = max(46.0, MARGIN + 34 + max(text_width(t, NORMAL) for t in labels))
     right = sheet.width - MARGIN - 8
-    bottom = top + _PLOT
-    last = max((_last(c) for c in curves), default=1.0)
-    longest = max(curves, key=lambda c: len(c.ticks))
-    values = list(longest.ticks) or ticks(0, last, 8)
-    x = Scale(0.0, max(last, *values) or 1.0, left, right)
+    values, x = _time_axis(curves, left, right)
     high = _highest(curves) if rising else 1.0
+    steps = [_steps(c, rising) for c in curves]
+    texts = [_legend_text(display, result, c.id, c.label, c.size) for c in columns]
+    flat = Scale(0.0, high, _PLOT, 0.0)
+    lines = [line for step in steps if (line := _line(step, x, flat)) is not None]
+    corner = free_corner(lines, texts, (left, right, 0.0, _PLOT), RISING if rising else FALLING)
+    if corner is None:
+        top = draw_legend_above(sheet, texts, looks, top - 10) + 14
+    bottom = top + _PLOT
     y = Scale(0.0, high, bottom, top)
     percent = Scale(0.0, 100 * high, bottom, top)
     name = "Subjects with the event (%)" if rising else "Subjects without an event (%)"
     draw_y_axis(sheet, percent, (left, right), ticks(0, 100 * high, 5), name)
-    steps = [_steps(c, rising) for c in curves]
-    banded = range(len(curves)) if len(curves) <= _BANDS else range(1)
-    for i in banded:
+    for i in range(len(curves)) if len(curves) <= _BANDS else range(1):
         _band(sheet, steps[i], x, y, looks[i])
     if not rising:
         _medians(sheet, display, result, x, y, looks)
@@ -125,15 +119,25 @@ def _panel(sheet: Sheet, display: ComputedDisplay, result: ComputedResult, top: 
         _curve(sheet, curve, step, x, y, look)
     shown = thinned(values, x, 26)
     draw_x_axis(sheet, x, bottom, [values[i] for i in shown], _time_name(result))
-    texts = [_legend_text(display, result, c.id, c.label, c.size) for c in columns]
-    _legend(sheet, texts, looks, (left, right, top, bottom), _free_corner(curves, rising))
+    if corner is not None:
+        draw_legend_in(sheet, texts, looks, (left, right, top, bottom), corner)
     below = _at_risk(sheet, curves, labels, looks, x, values, shown, bottom + 42)
-    what = "all curves" if len(curves) <= _BANDS else columns[0].label
-    note = f"Band: 95% confidence interval of {what}."
-    note += " Upright marks: censored subjects." if any(len(c.censored) for c in curves) else ""
-    note += " Dotted lines: medians." if not rising else ""
-    sheet.words(MARGIN, below + 4, note, size=SMALL, colour=SOFT)
+    sheet.words(MARGIN, below + 4, _note(curves, columns[0].label, rising), size=SMALL, colour=SOFT)
     return below + 6
+
+
+def _note(curves: tuple[Curve, ...], first: str, rising: bool) -> str:
+    note = f"Band: 95% confidence interval of {'all curves' if len(curves) <= _BANDS else first}."
+    note += " Upright marks: censored subjects." if any(len(c.censored) for c in curves) else ""
+    return note + ("" if rising else " Dotted lines: medians.")
+
+
+def _time_axis(curves: tuple[Curve, ...], left: float, right: float) -> tuple[list[float], Scale]:
+    """The ticks, and the scale to the last time of a curve or the last tick."""
+    last = max((_last(c) for c in curves), default=1.0)
+    longest = max(curves, key=lambda c: len(c.ticks))
+    values = list(longest.ticks) or ticks(0, last, 8)
+    return values, Scale(0.0, max(last, *values) or 1.0, left, right)
 
 
 def _last(curve: Curve) -> float:
@@ -177,12 +181,19 @@ def _corners(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.r_[x[0], np.repeat(x[1:], 2)], np.r_[np.repeat(y[:-1], 2), y[-1]]
 
 
-def _curve(sheet: Sheet, curve: Curve, step: _Steps, x: Scale, y: Scale, look: Series) -> None:
+def _line(step: _Steps, x: Scale, y: Scale) -> tuple[np.ndarray, np.ndarray] | None:
+    """The corners of a curve in points; None for a curve of no subject."""
     known = np.isfinite(step.estimate)
-    if not known.any():
+    if known.sum() < 2:
+        return None
+    return _corners(x.many(step.time[known]), y.many(step.estimate[known]))
+
+
+def _curve(sheet: Sheet, curve: Curve, step: _Steps, x: Scale, y: Scale, look: Series) -> None:
+    line = _line(step, x, y)
+    if line is None:
         return
-    px, py = _corners(x.many(step.time[known]), y.many(step.estimate[known]))
-    sheet.line(px, py, look.colour, width=1.7, dash=look.dash)
+    sheet.line(*line, look.colour, width=1.7, dash=look.dash)
     if len(curve.censored):
         at = np.searchsorted(step.time, curve.censored, side="right") - 1
         points = np.column_stack([x.many(curve.censored), y.many(step.estimate[np.maximum(at, 0)])])
@@ -225,29 +236,6 @@ def _legend_text(display: ComputedDisplay, result: ComputedResult, column: str, 
     if cell is None or value is None:
         return text
     return f"{text}: {_median_words(cell, value, '95% CI')}"
-
-
-def _free_corner(curves: tuple[Curve, ...], rising: bool) -> _Corner:
-    """Where the curves are not: above them, or below if they stay high."""
-    ends = [c.estimate[np.isfinite(c.estimate)] for c in curves]
-    mean = float(np.mean([e[-max(1, len(e) // 2) :].mean() for e in ends if len(e)] or [0.5]))
-    if rising:
-        return _Corner.UPPER_LEFT
-    return _Corner.LOWER_LEFT if mean > 0.62 else _Corner.UPPER_RIGHT
-
-
-def _legend(
-    sheet: Sheet, texts: list[str], looks: list[Series], box: tuple[float, float, float, float], corner: _Corner
-) -> None:
-    left, right, top, bottom = box
-    width = 40 + max(text_width(t, NORMAL) for t in texts)
-    height = ROW * len(texts) + 6
-    x = right - width if corner is _Corner.UPPER_RIGHT else left + 8
-    y = bottom - height - 8 if corner is _Corner.LOWER_LEFT else top + 4
-    sheet.boxes(np.array([[x, y, width, height]]), "#ffffff", stroke=LINE, width=0.6, opacity=0.9)
-    for i, (text, look) in enumerate(zip(texts, looks, strict=True)):
-        draw_sample(sheet, x + 6, y + 9.5 + i * ROW, look)
-        sheet.words(x + 35, y + 12.5 + i * ROW, text)
 
 
 def _at_risk(

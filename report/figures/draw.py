@@ -33,8 +33,9 @@ class _Kind:
     people: bool = False
 
 
-def _has_curves(result: ComputedResult) -> bool:
-    return any(len(c.time) for c in result.curves)
+def has_curves(result: ComputedResult) -> bool:
+    """Whether a curve of the result has an event or a censored subject."""
+    return any(len(c.time) or len(c.censored) for c in result.curves)
 
 
 def _has_rows(result: ComputedResult) -> bool:
@@ -46,9 +47,9 @@ def _has_lines(result: ComputedResult) -> bool:
 
 
 KINDS: dict[str, _Kind] = {
-    "kaplan_meier": _Kind(partial(draw_curves, rising=False), partial(curves_alt, rising=False), _has_curves),
-    "cumulative_incidence": _Kind(partial(draw_curves, rising=True), partial(curves_alt, rising=True), _has_curves),
-    "means_by_visit": _Kind(draw_visits, visits_alt, _has_curves),
+    "kaplan_meier": _Kind(partial(draw_curves, rising=False), partial(curves_alt, rising=False), has_curves),
+    "cumulative_incidence": _Kind(partial(draw_curves, rising=True), partial(curves_alt, rising=True), has_curves),
+    "means_by_visit": _Kind(draw_visits, visits_alt, has_curves),
     "forest": _Kind(draw_forest, forest_alt, lambda result: bool(result.forest)),
     "swimmer": _Kind(draw_swimmer, swimmer_alt, _has_lines, people=True),
     "waterfall": _Kind(draw_waterfall, waterfall_alt, _has_lines, people=True),

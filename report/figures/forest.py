@@ -46,9 +46,8 @@ def draw_forest(sheet: Sheet, display: ComputedDisplay) -> None:
             _line(sheet, line, y, x, biggest, with_events)
     shown = thinned(values, x, 26)
     draw_x_axis(sheet, x, bottom + 3, [values[i] for i in shown], _axis_name(result.title, result.unit, right - left))
-    note = (
-        "Square: estimate, larger with more subjects. Line: 95% confidence interval. Dotted: estimate of the first row."
-    )
+    note = "Square: estimate, larger with more subjects. Line: 95% confidence interval, an arrow where it goes on. "
+    note += "Dotted: estimate of the first row."
     sheet.words(MARGIN, bottom + 46, note, size=SMALL, colour=SOFT)
     sheet.height = bottom + 54
 
@@ -95,10 +94,8 @@ def _line(sheet: Sheet, line: Interval, y: float, x: Scale, biggest: int, with_e
     text = line.text or _interval(line)
     colour = INK if line.estimate is not None else SOFT
     sheet.words(sheet.width - MARGIN - 4, base, text, Anchor.END, colour=colour)
-    if line.lower is not None and line.upper is not None:
-        _whisker(sheet, x, line.lower, line.upper, middle)
-    elif line.estimate is not None and line.lower is not None:
-        _whisker(sheet, x, line.lower, x.high, middle)
+    if line.lower is not None:
+        _whisker(sheet, x, line.lower, np.inf if line.upper is None else line.upper, middle)
     if line.estimate is not None:
         size = 2.2 + 2.6 * (max(line.size, 0) / biggest) ** 0.5
         title = f"{line.label}: {text}"
@@ -107,12 +104,12 @@ def _line(sheet: Sheet, line: Interval, y: float, x: Scale, biggest: int, with_e
 
 def _whisker(sheet: Sheet, x: Scale, lower: float, upper: float, y: float) -> None:
     """The interval with ends; an end beyond the axis is an arrow."""
-    low, high = max(lower, x.low), min(upper, x.high)
-    a, b = x.at(low), x.at(high)
-    sheet.segments(np.array([[a, y, b, y]]), INK, width=1.1)
-    ends = [e for e, inside in ((a, lower >= x.low), (b, upper < x.high or upper == high)) if inside]
-    sheet.segments(np.array([[e, y - 3, e, y + 3] for e in ends]), INK, width=1.1)
-    if upper > x.high:
+    a, b = x.at(max(lower, x.low)), x.at(min(upper, x.high))
+    open_end = upper > x.high
+    sheet.segments(np.array([[a, y, b - 3 * open_end, y]]), INK, width=1.1)
+    ends = [e for e, inside in ((a, lower >= x.low), (b, not open_end)) if inside]
+    sheet.segments(np.array([[e, y - 3, e, y + 3] for e in ends]).reshape(-1, 4), INK, width=1.1)
+    if open_end:
         sheet.marks(np.array([b - 3]), np.array([y]), "arrow", 3, fill=INK)
 
 

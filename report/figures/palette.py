@@ -53,6 +53,28 @@ _NO_RESPONSE = {
 }
 
 
+#: of categories without an order, with different lightness
+_NOMINAL = (
+    Fill("#0B5394", False),
+    Fill("#E69F00", True),
+    Fill("#B9DDF2", True),
+    Fill("#009E73", False),
+    Fill("#CC79A7", True),
+    Fill("#F0E442", True),
+)
+_RESPONSES = frozenset({"SCR", "CR", "VGPR", "PR", "MR", *_NO_RESPONSE})
+
+
+def nominal(count: int) -> list[Fill]:
+    """The fills of categories without an order."""
+    return [_NOMINAL[i % len(_NOMINAL)] for i in range(count)]
+
+
+def are_responses(names: Sequence[str]) -> bool:
+    """Whether categories are those of a response, which have an order."""
+    return any(n.strip().upper() in _RESPONSES for n in names)
+
+
 def series(count: int, all_first: bool) -> list[Series]:
     """The looks of ``count`` groups. ``all_first``: the first one is all subjects."""
     groups = [_SERIES[i % len(_SERIES)] for i in range(count)]

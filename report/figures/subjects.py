@@ -9,12 +9,12 @@ import numpy as np
 from ...analyses.results import ComputedDisplay, ComputedResult, SubjectLine
 from .axes import MARGIN, Scale, draw_fill_legend, draw_x_axis, draw_y_axis, hatching, thinned, ticks
 from .fonts import shortened, text_width
-from .palette import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW, Fill, fills
+from .palette import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW, Fill, are_responses, fills, nominal
 from .parts import counted, in_unit, number_text, sentence
 from .sheet import INK, LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 #: subjects of a swimmer plot; of more, subjects at even distances in the order of their time are shown
-SHOWN = 50
+SHOWN = 60
 #: the kind of a mark that is an arrow at the end of the bar
 ONGOING = "ongoing"
 _ROW = 11.0
@@ -32,7 +32,8 @@ def draw_swimmer(sheet: Sheet, display: ComputedDisplay) -> None:
     """A bar of each subject, the longest first, with marks of what happened and an arrow where it goes on."""
     result = next(r for r in display.results if r.lines)
     lines = shown_lines(result.lines)
-    kinds = _kinds(k for line in result.lines for _, _, k in line.segments)
+    by_group = _by_group(result)
+    kinds = _bar_names(display, result, by_group)
     marks = [k for k in _kinds(k for line in result.lines for _, k in line.marks) if k.casefold() != ONGOING]
     y = draw_fill_legend(sheet, sheet.head + 10, kinds, [_SEGMENTS[i % len(_SEGMENTS)] for i in range(len(kinds))])
     ongoing = any(k.casefold() == ONGOING for line in result.lines for _, k in line.marks)
@@ -44,7 +45,7 @@ def draw_swimmer(sheet: Sheet, display: ComputedDisplay) -> None:
     at = x.many(np.array(values))
     sheet.segments(np.column_stack([at, np.full(len(at), top), at, np.full(len(at), bottom)]), LINE, width=0.6)
     for number, line in enumerate(lines):
-        _swim(sheet, line, top + 4 + number * _ROW, x, kinds, marks)
+        _swim(sheet, line, top + 4 + number * _ROW, x, (kinds, by_group), marks)
     draw_x_axis(
         sheet,
         x,
@@ -76,8 +77,7 @@ def draw_waterfall(sheet: Sheet, display: ComputedDisplay) -> None:
     """A bar of each subject, from the largest increase to the largest decrease, with the fill of its kind."""
     result = next(r for r in display.results if r.lines)
     lines = _falling(result)
-    names = _ordered_kinds(result.lines)
-    looks = fills(names)
+    names, looks = _kind_looks(display, result)
     y = draw_fill_legend(sheet, sheet.head + 10, names, looks) if any(names) else sheet.head + 6
     top, left, right = y + 14, MARGIN + 30, sheet.width - MARGIN - 4
     values = np.clip([line.value or 0.0 for line in lines], -_MOST, _MOST)
@@ -155,6 +155,39 @@ def _ordered_kinds(lines: Sequence[SubjectLine]) -> list[str]:
     return sorted(found, key=lambda kind: (float(np.median(found[kind])), kind))
 
 
+def _by_group(result: ComputedResult) -> bool:
+    """Whether bars have the fill of the group of a subject: where all bars are of one kind and there are groups."""
+    segments = {k for line in result.lines for _, _, k in line.segments}
+    return len(segments) == 1 and len({line.kind for line in result.lines} - {""}) > 1
+
+
+def _bar_name(line: SubjectLine, segment: str, by_group: bool) -> str:
+    return f"{segment}, {line.kind}" if by_group and line.kind else segment
+
+
+def _bar_names(display: ComputedDisplay, result: ComputedResult, by_group: bool) -> list[str]:
+    names = _kinds(k for line in result.lines for _, _, k in line.segments)
+    if not by_group:
+        return names
+    groups = _as_columns(display, _kinds(line.kind for line in result.lines))
+    return [f"{segment}, {group}" if group else segment for segment in names for group in groups]
+
+
+def _as_columns(display: ComputedDisplay, names: Sequence[str]) -> list[str]:
+    """Names of groups in the order of the columns, others after them."""
+    order = [c.label for c in display.columns]
+    return sorted(names, key=lambda n: (order.index(n) if n in order else len(order), n))
+
+
+def _kind_looks(display: ComputedDisplay, result: ComputedResult) -> tuple[list[str], list[Fill]]:
+    """Responses from the largest decrease, with dark to light fills; groups in the order of the columns."""
+    names = _ordered_kinds(result.lines)
+    if are_responses(names):
+        return names, fills(names)
+    names = _as_columns(display, names)
+    return names, nominal(len(names))
+
+
 def _kinds(found: object) -> list[str]:
     return list(dict.fromkeys(found))  # pyright: ignore
 
@@ -184,11 +217,14 @@ def _look(kind: str, kinds: Sequence[str]) -> tuple[str, str]:
     return _MARKS[kinds.index(kind) % len(_MARKS)] if kind in kinds else ("arrow", INK)
 
 
-def _swim(sheet: Sheet, line: SubjectLine, y: float, x: Scale, kinds: Sequence[str], marks: Sequence[str]) -> None:
+def _swim(
+    sheet: Sheet, line: SubjectLine, y: float, x: Scale, bars: tuple[Sequence[str], bool], marks: Sequence[str]
+) -> None:
     sheet.words(x.start - 5, y + 6, _name(line), Anchor.END, size=SMALL, colour=SOFT)
     for start, end, kind in line.segments:
         a, b = x.at(max(start, 0.0)), x.at(max(end, 0.0))
-        fill = _SEGMENTS[kinds.index(kind) % len(_SEGMENTS)]
+        kinds, by_group = bars
+        fill = _SEGMENTS[kinds.index(_bar_name(line, kind, by_group)) % len(_SEGMENTS)]
         title = f"{line.subject}: {kind}, {number_text(start)} to {number_text(end)}"
         sheet.boxes(np.array([[a, y, max(b - a, 0.8), _ROW - 4]]), fill.colour, title=title)
     for time, kind in line.marks:

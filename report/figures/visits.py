@@ -17,6 +17,9 @@ _PLOT = 210.0
 _SMALL_PLOT = 104.0
 #: panels in a line, where a display has several
 _BESIDE = 3
+#: share of the intervals that may leave the scale at each end, so that a few subjects do not flatten all others
+_CUT = 0.1
+_NOTE = "Points: means. Upright lines: 95% confidence intervals; an arrow marks one that leaves the scale."
 
 
 def draw_visits(sheet: Sheet, display: ComputedDisplay) -> None:
@@ -36,10 +39,10 @@ def draw_visits(sheet: Sheet, display: ComputedDisplay) -> None:
             "Mean" + (f" ({results[0].unit})" if results[0].unit else ""),
         )
         bottom = _numbers(sheet, results[0], columns, box, box[3] + 32)
-        note = "Points: means. Upright lines: 95% confidence intervals. Numbers: subjects with a value."
+        note = f"{_NOTE} Numbers: subjects with a value."
     else:
         bottom = _small_panels(sheet, results, looks, y + 2)
-        note = "Points: means. Upright lines: 95% confidence intervals."
+        note = _NOTE
     sheet.words(MARGIN, bottom + 6, note, size=SMALL, colour=SOFT)
     sheet.height = bottom + 14
 
@@ -100,12 +103,25 @@ def _panel(
         known = np.isfinite(curve.estimate)
         px = x.many(curve.time[known]) + (i - (len(looks) - 1) / 2) * apart
         py = y.many(curve.estimate[known])
-        ends = np.column_stack([px, y.many(curve.lower[known]), px, y.many(curve.upper[known])])
-        sheet.segments(ends[np.isfinite(ends).all(axis=1)], look.colour, width=0.9)
+        _intervals(sheet, px, y.many(curve.lower[known]), y.many(curve.upper[known]), (top, bottom), look)
         sheet.line(px, py, look.colour, width=1.4, dash=look.dash)
         sheet.marks(px, py, look.marker, 2.6, fill=look.colour, stroke="#ffffff", width=0.4)
     sheet.segments(np.array([[left, bottom, right, bottom]]), INK, width=0.9)
     _visit_names(sheet, longest, x, bottom)
+
+
+def _intervals(
+    sheet: Sheet, x: np.ndarray, lower: np.ndarray, upper: np.ndarray, plot: tuple[float, float], look: Series
+) -> None:
+    """Upright lines; one that leaves the plot ends in an arrow at its edge."""
+    top, bottom = plot
+    known = np.isfinite(lower) & np.isfinite(upper)
+    x, lower, upper = x[known], lower[known], upper[known]
+    low, high = np.minimum(lower, bottom), np.maximum(upper, top)
+    sheet.segments(np.column_stack([x, low, x, high]), look.colour, width=0.9)
+    over, under = upper < top - 0.5, lower > bottom + 0.5
+    sheet.marks(x[over], np.full(over.sum(), top + 2.2), "triangle", 2.2, fill=look.colour)
+    sheet.marks(x[under], np.full(under.sum(), bottom - 2.2), "down", 2.2, fill=look.colour)
 
 
 def _visit_names(sheet: Sheet, curve: Curve, x: Scale, bottom: float) -> None:
@@ -128,12 +144,18 @@ def _x(result: ComputedResult, left: float, right: float) -> Scale:
 
 
 def _reach(results: list[ComputedResult]) -> tuple[float, float]:
-    """The least and the largest value of panels that share a scale."""
-    parts = [a[np.isfinite(a)] for r in results for c in r.curves for a in (c.estimate, c.lower, c.upper)]
-    known = np.concatenate(parts) if parts else np.empty(0)
-    if not len(known):
+    """The scale of panels with one unit: all means, and the intervals but the widest tenth at each end."""
+    curves = [c for r in results for c in r.curves]
+    means, lower, upper = (
+        np.concatenate([a[np.isfinite(a)] for a in arrays] or [np.empty(0)])
+        for arrays in ([c.estimate for c in curves], [c.lower for c in curves], [c.upper for c in curves])
+    )
+    if not len(means):
         return 0.0, 1.0
-    low, high = float(known.min()), float(known.max())
+    low, high = float(means.min()), float(means.max())
+    if len(lower) and len(upper):
+        low = min(low, float(np.quantile(lower, _CUT)))
+        high = max(high, float(np.quantile(upper, 1 - _CUT)))
     return (low, high) if high > low else (low - 1.0, high + 1.0)
 
 
