@@ -60,7 +60,8 @@ class DefineStudy:
 
     ``declared`` is the run's declared time, never that of the clock; a time without a zone is UTC.
     ``documents``: those that lie beside define.xml. ``comments``: standard -> (text, pages) of its comment.
-    ``displays``: the analyses of the datasets. ``translations``: another language -> English -> the text in it.
+    ``comment``: text and pages of the comment on the whole. ``displays``: the analyses of the datasets.
+    ``translations``: another language -> English -> the text in it.
     """
 
     oid: str
@@ -75,6 +76,7 @@ class DefineStudy:
     system_version: str = field(default="")
     documents: tuple[DefineDocument, ...] = ()
     comments: Mapping[Standard, tuple[str, tuple[DocumentPages, ...]]] = field(default_factory=dict)
+    comment: tuple[str, tuple[DocumentPages, ...]] = ("", ())
     displays: tuple[Display, ...] = ()
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -116,6 +118,7 @@ def define_content(study: DefineStudy, datasets: Sequence[DefineDataset]) -> Def
         [dataset_standard(d.spec) for d in ordered] + [_package(c) for c in by_name],
     )
     of_standards = {s.oid: _standard(s, comments.oid(*_commented(study, s))) for s in standards}
+    of_whole = comments.oid(study.comment[0], "MDV", study.comment[1])
     of_codelists = {c.oid: _codelist(c, comments) for c in by_name}
     of_comments = comments.elements()
     main = dataset_standard(ordered[0].spec)
@@ -130,6 +133,7 @@ def define_content(study: DefineStudy, datasets: Sequence[DefineDataset]) -> Def
         name=f"Study {study.name}, {_data(ordered)} Data Definitions",
         study_oid=study.oid,
         version_oid=version_oid,
+        version_comment=of_whole,
         version_description=_version_description(study, ordered, main),
         standards=of_standards,
         crf=documents.of_role("crf"),

@@ -77,6 +77,7 @@ class _Page:
             "title": " ".join(filter(None, [c.study, "Data Definitions"])),
             "content": c,
             "standards": [(s, self._comment(s.comment, (s.name, "study"))) for s in c.standards.values()],
+            "comment": self._comment(c.version_comment, ("the whole define.xml", "study")),
             "crf": self._documents(c.crf),
             "supplements": self._documents(c.supplements),
             "datasets": datasets,

@@ -27,7 +27,7 @@ from ..findings.table import Findings
 from ..mappings.facts.facts import packages
 from ..sdtm.supplemental import supplemental_dataset
 from ..transport.output_formats import submitted
-from .write_outputs import kind_of, standard_comments, with_expressions
+from .write_outputs import kind_of, standard_comments, whole_comment, with_expressions
 
 #: the declared time of a define.xml that no run wrote
 _NO_RUN = dt.datetime(1980, 1, 1)
@@ -84,4 +84,5 @@ def _study(plan: PlannedStudy, kind: str) -> DefineStudy:
         documents=documents,
         displays=plan.displays if kind == "adam" else (),
         comments=standard_comments(info.comments, kind, ig, ct),
+        comment=whole_comment(info.comments, kind),
     )

@@ -205,6 +205,7 @@ def _define_study(
         system_version=__version__,
         documents=define_documents(documents, kind),
         comments=standard_comments(info.comments, kind, ig, ct),
+        comment=whole_comment(info.comments, kind),
         displays=plan.displays if kind == "adam" else (),
         translations=plan.define_texts,
     )
@@ -217,6 +218,12 @@ def standard_comments(
     of_kind = (comments.sdtmig, comments.sdtm_ct) if kind == "sdtm" else (comments.adamig, comments.adam_ct)
     pairs = zip((ig, ct), of_kind, strict=True)
     return {s: (comment_text(c), comment_pages([c])) for s, c in pairs if c is not None}
+
+
+def whole_comment(comments: StandardComments, kind: str) -> tuple[str, tuple[DocumentPages, ...]]:
+    """Text and pages of the comment on define.xml of sdtm or adam as a whole; no text for none."""
+    comment = comments.sdtm if kind == "sdtm" else comments.adam
+    return comment_text(comment), comment_pages([comment])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -172,7 +172,7 @@ def _title(content: DefineContent) -> str:
 
 
 def _standard_comments(content: DefineContent) -> Iterator[tuple[str, Tree]]:
-    """Key of study.yaml -> the text of the comment on a standard."""
+    """Key of study.yaml -> the text of the comment on a standard, or on the whole."""
     for s in content.standards.values():
         key = {"SDTMIG": "sdtmig", "ADaMIG": "adamig"}.get(s.name.replace("-", ""), "")
         if s.type == "CT":
@@ -180,6 +180,9 @@ def _standard_comments(content: DefineContent) -> Iterator[tuple[str, Tree]]:
         comment = content.comments.get(s.comment)
         if key and comment is not None and comment.text:
             yield key, comment.text
+    whole = content.comments.get(content.version_comment)
+    if whole is not None and whole.text:
+        yield _kind(content.datasets[0]), whole.text
 
 
 def _grouped(content: DefineContent) -> dict[str, list[DatasetContent]]:

@@ -73,7 +73,14 @@ def _in_misc(name: str) -> str:
 def _comments(plan: PlannedStudy) -> Iterator[tuple[str, str, CommentText | OneOriginSpec | None]]:
     """(dataset, variable, comment or origin) of everything that has one; '' where it is of no dataset or variable."""
     standards = plan.spec.study.comments
-    for comment in (standards.sdtmig, standards.adamig, standards.sdtm_ct, standards.adam_ct):
+    for comment in (
+        standards.sdtm,
+        standards.adam,
+        standards.sdtmig,
+        standards.adamig,
+        standards.sdtm_ct,
+        standards.adam_ct,
+    ):
         yield "", "", comment
     for codelist in plan.spec.codelists.values():
         yield "", "", codelist.comment

@@ -235,8 +235,10 @@ def comment_pages(comments: Iterable[CommentText | None]) -> tuple[DocumentPages
 
 
 class StandardComments(SpecModel):
-    """Comments on the standards that define.xml lists."""
+    """Comments on the standards that define.xml lists, and on a define.xml as a whole."""
 
+    sdtm: CommentText | None = Field(default=None, description="On define.xml of SDTM as a whole.")
+    adam: CommentText | None = Field(default=None, description="On define.xml of ADaM as a whole.")
     sdtmig: CommentText | None = Field(default=None, description="On SDTMIG.")
     adamig: CommentText | None = Field(default=None, description="On ADaMIG.")
     sdtm_ct: CommentText | None = Field(default=None, description="On the SDTM terminology.")

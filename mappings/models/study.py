@@ -58,7 +58,8 @@ class StudyInfo(SpecModel):
         default=None, description="Declared date of the run, if the command has no --as-of."
     )
     comments: StandardComments = Field(
-        default_factory=lambda: StandardComments(), description="Comments on the standards, for define.xml."
+        default_factory=lambda: StandardComments(),
+        description="Comments on the standards and on define.xml as a whole.",
     )
 
 

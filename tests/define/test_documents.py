@@ -22,7 +22,7 @@ STUDY_YAML = """\
 study:
   id: S1
   title: A small study
-  comments: {sdtmig: {text: See the guide., document: csdrg, pages: [Sec_4, 3]}}
+  comments: {sdtm: Data of three years., sdtmig: {text: See the guide., document: csdrg, pages: [Sec_4, 3]}}
 subject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ:02}"}
 documents:
   acrf: {file: acrf.pdf, title: Annotated CRF, role: crf}
@@ -201,6 +201,7 @@ def test_comments_of_datasets_variables_codelists_and_standards(out):
     assert comment(severity.comment) == ("Two grades.", crf(numbered("13")))
     (sdtmig,) = [s for s in found.standards.values() if s.name == "SDTMIG"]
     pages = (numbered("3"), PageReference("NamedDestination", "Sec_4"))
+    assert comment(found.version_comment) == ("Data of three years.", ())
     assert comment(sdtmig.comment) == ("See the guide.", (DocumentReference("LF.DOC.csdrg", pages),))
 
 
