@@ -17,6 +17,7 @@ from ..mappings.binding.spec_model import SpecModel
 from ..mappings.models.derivation import DerivationSpec, Example
 from ..mappings.models.example import csv_text
 from ..mappings.models.record_step import Step
+from ..mappings.models.step_example import StepExample, with_subject
 from ..mappings.yaml.read import examine_text
 
 
@@ -50,7 +51,7 @@ def derivation_section(rule: type[DerivationSpec]) -> Iterator[str]:
 
 
 def step_section(step: type[Step]) -> Iterator[str]:
-    """One step of a block: what it does and its arguments, with the models that these contain."""
+    """One step of a block: what it does and its arguments, with the models that these contain, and its example."""
     yield f"\n### {step.verb}\n\n{_sentences(step)}\n\n"
     yield from _table(step.model_fields)
     queue = [m for f in step.model_fields.values() for m in _models(f.annotation)]
@@ -59,6 +60,24 @@ def step_section(step: type[Step]) -> Iterator[str]:
     for part in dict.fromkeys(queue):
         yield f"\n#### {part.__name__}\n\n{_sentences(part)}\n\n"
         yield from _table(part.model_fields)
+
+    if step.example is not None:
+        yield from _step_example(step.example)
+
+
+def _step_example(example: StepExample) -> Iterator[str]:
+    """The SDTM dataset, the ADaM dataset, the raw cells, and the records that the step derives."""
+    yield "\n```yaml\n" + "".join(f"{line}\n" for line in example.study.splitlines())
+    for name, lines in example.datasets.items():
+        yield f"# {name}, rows: {{source: {name.lower()}}}\n{lines.strip()}\n"
+    yield f"# adam/{example.dataset.lower()}.yaml\n"
+    yield from (f"{line}\n" for line in example.dataset_lines())
+    yield "```\n"
+    for name, columns in example.sources.items():
+        yield f"\n`{name}.csv`\n\n```csv\n{csv_text(with_subject(columns), name)}```\n"
+    yield f"\n`{example.dataset}` gives:\n\n| {' | '.join(example.gives)} |\n|{'---|' * len(example.gives)}\n"
+    for cells in zip(*example.gives.values(), strict=True):
+        yield "| " + " | ".join(_escape(c) for c in cells) + " |\n"
 
 
 def _example(rule: type[DerivationSpec], example: Example) -> Iterator[str]:

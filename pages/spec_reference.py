@@ -62,6 +62,9 @@ _STEPS = """
 
 `derive:` of a block in an ADaM dataset has one of these. A step reads the rows that `where:` selects and derives
 records with columns; each column is a variable of the dataset, unless the block or the dataset has a rule for it.
+
+In the examples DM has the first dose of each subject on 2024-03-01, which is TRTSDT of ADSL. A row without `SUBJ`
+belongs to subject 01, and other variables that SDTMIG requires are filled with `U`.
 """
 
 _CONVENTIONS = """

@@ -9,21 +9,25 @@ refused (``refusals.py``).
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 
 from ..conformance.examples import found_in
 from ..conformance.language.read import cased_rules
 from ..engine.columns import column as col
+from ..engine.plan.plan import PlannedStudy
 from ..findings.table import Findings
 from ..mappings.binding.bind import Binder
 from ..mappings.loader import load_study
 from ..mappings.models.derivation import DERIVATIONS, Example
 from ..mappings.models.example import example_files
+from ..mappings.models.record_step import STEPS
 from ..mappings.models.source import SourceSpec
 from ..mappings.models.source_examples import SOURCE_EXAMPLES, SourceExample
+from ..mappings.models.step_example import StepExample, step_example_files
 from ..mappings.yaml.read import examine_text
-from ..runs.build_partitions import build_partitions
+from ..runs.build_partitions import Built, build_partitions
 from ..runs.dictionaries import with_dictionaries
 from ..runs.plan_study import plan_study
 from ..runs.read_raw import read_raw
@@ -33,18 +37,24 @@ from .files import write_files
 from .result import Result
 from .source_order import source_order, whole_columns
 
-OF_DERIVATIONS, OF_SOURCES = "examples of derivations", "examples of sources"
+OF_DERIVATIONS, OF_STEPS, OF_SOURCES = "examples of derivations", "examples of steps", "examples of sources"
 CONFORMANCE = "cases of conformance rules"
 
 
 def example_results() -> Iterator[Result]:
-    """The result of every example: derivations by verb, sources in the order of the page, then conformance rules."""
+    """The result of every example: derivations and steps by verb, sources as on the page, then conformance rules."""
     for verb in sorted(DERIVATIONS):
         example = DERIVATIONS[verb].example
         if example is not None:
             with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as folder:
                 values = run_example(example, Path(folder))
             yield Result(OF_DERIVATIONS, verb, values == example.gives, "\n".join(example.gives), "\n".join(values))
+    for verb in sorted(STEPS):
+        of_step = STEPS[verb].example
+        if of_step is not None:
+            with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as folder:
+                records = run_step_example(of_step, Path(folder))
+            yield Result(OF_STEPS, verb, records == dict(of_step.gives), str(dict(of_step.gives)), str(records))
     for source in SOURCE_EXAMPLES:
         with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as folder:
             cells = run_source_example(source, Path(folder))
@@ -57,17 +67,33 @@ def example_results() -> Iterator[Result]:
 
 def run_example(example: Example, folder: Path) -> list[str]:
     """Build the example's study in ``folder``; the values of its variable, in the order of the raw rows."""
-    write_files(folder, example_files(example))
+    plan, built = _built(example_files(example), folder)
+    datasets = built.stored.part(0)
+    places = source_order(plan, whole_columns([{n: d.columns for n, d in datasets.items()}]), built.lineage)
+    values = col.objects(datasets[example.dataset].frame[example.variable])
+    return [str(v) for v in values[places[example.dataset]]]
+
+
+def run_step_example(example: StepExample, folder: Path) -> dict[str, list[str]]:
+    """Build the example's study in ``folder``; the values of its variables, numeric dates as dates."""
+    _, built = _built(step_example_files(example), folder)
+    dataset = built.stored.part(0)[example.dataset]
+    dates = {v.name for v in dataset.metadata.variables if v.is_numeric and v.format.startswith("DATE")}
+    return {n: [_shown(str(v), n in dates) for v in col.objects(dataset.columns[n])] for n in example.gives}
+
+
+def _shown(value: str, is_date: bool) -> str:
+    return (date(1960, 1, 1) + timedelta(days=int(value))).isoformat() if is_date and value else value
+
+
+def _built(files: Mapping[str, str], folder: Path) -> tuple[PlannedStudy, Built]:
+    write_files(folder, files)
     loaded = load_study(folder)
     plan, _ = plan_study(loaded)
     findings = Findings()
     plan, _ = with_dictionaries(plan, [loaded.root], loaded.root, findings)
     read = read_raw(plan, loaded.root, folder / "raw", findings)
-    built = build_partitions(plan, read.tables, read.identity, findings, shared=read.shared)
-    datasets = built.stored.part(0)
-    places = source_order(plan, whole_columns([{n: d.columns for n, d in datasets.items()}]), built.lineage)
-    values = col.objects(datasets[example.dataset].frame[example.variable])
-    return [str(v) for v in values[places[example.dataset]]]
+    return plan, build_partitions(plan, read.tables, read.identity, findings, shared=read.shared)
 
 
 def run_source_example(example: SourceExample, folder: Path) -> dict[str, list[str]]:

@@ -20,6 +20,7 @@ from ...errors import SpecError, nearest
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.record_step import StepColumn, register_step
 from ...mappings.models.response_criteria import ImwgCriteria, criteria_names, imwg_criteria
+from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .algorithm import Algorithm
 from .options import ImwgOptions
@@ -61,6 +62,33 @@ class ImwgResponse(RecordStep):
 
     verb: ClassVar[str] = "imwg_response"
     title: ClassVar[str] = "results of the response algorithm"
+
+    example: ClassVar[StepExample | None] = StepExample(
+        dataset="ADRS",
+        sources={"lb": {"DAY": ["2024-02-20", "2024-04-01", "2024-05-01"], "RES": ["3.0", "1.2", "1.9"]}},
+        datasets={
+            "LB": (
+                "LBTESTCD: {value: MCPROT}\nLBORRES: RES\nLBORRESU: {value: g/dL}\nLBSTRESC: RES\nLBSTRESN: RES\n"
+                "LBSTRESU: {value: g/dL}\nLBDTC: {date: DAY}"
+            ),
+        },
+        rows="""
+from: ADSL
+derive:
+  imwg_response: imwg-2016
+  start: TRTSDT
+  inputs: {serum: {from: LB, where: LBTESTCD == 'MCPROT', visit: LBDTC}}
+""",
+        sort=("USUBJID", "PARAMCD", "ADT", "DTYPE"),
+        gives={
+            "PARAMCD": ["IMSERUM"] * 4 + ["IMWG", "IMWG", "IMWGCHN", "IMWGMB", "IMWGMF", "IMWGMS", "IMWGMU"],
+            "ADT": ["2024-02-20", "2024-04-01", "2024-04-01", "2024-05-01", "2024-04-01", "2024-05-01"]
+            + ["", "", "", "2024-02-20", ""],
+            "DTYPE": ["", "", "MINIMUM"] + [""] * 8,
+            "AVAL": ["3", "1.2", "1.2", "1.9", "4", "7", "", "0", "0", "1", ""],
+            "AVALC": ["", "", "", "", "PR", "PD", "UNKNOWN", "N", "N", "Y", "U"],
+        },
+    )
 
     imwg_response: str = Field(description="File of the criteria under mappings/criteria: imwg-2016.")
     start: str = Field(default="TRTSDT", description="First dose; results on or before that day are baselines.")

@@ -23,6 +23,7 @@ from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.derivation import Condition
 from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from .evaluations import Evaluations, Lesions
 from .measurements import covered, diameters, millimetres, split_column, text_in
@@ -84,6 +85,43 @@ class TumorBurden(RecordStep):
 
     verb: ClassVar[str] = "tumor_burden"
     title: ClassVar[str] = "evaluations of lesions"
+
+    example: ClassVar[StepExample | None] = StepExample(
+        dataset="ADTR",
+        sources={
+            "tr": {
+                "LESION": ["T01", "T02", "T01", "T02", "T01"],
+                "MM": ["30", "20", "10", "15", "12"],
+                "DAY": ["2024-02-20", "2024-02-20", "2024-04-01", "2024-04-01", "2024-05-01"],
+            }
+        },
+        datasets={
+            "TR": (
+                "TRGRPID: {value: TARGET}\nTRLNKID: LESION\nTRTESTCD: {value: LDIAM}\nTRORRES: MM\nTRSTRESN: MM\n"
+                "TRDTC: {date: DAY}"
+            ),
+        },
+        rows="""
+from: TR
+derive:
+  tumor_burden: TRSTRESN
+  lesion: TRLNKID
+  date: TRDTC
+  evaluation: [TRDTC]
+  start: ADSL.TRTSDT
+  target: TRGRPID == 'TARGET'
+""",
+        variables="PARAMCD: {value: SDIAM}\nPARAM: {value: Sum of Diameters of Target Lesions (mm)}",
+        gives={
+            "ADT": ["2024-02-20", "2024-04-01", "2024-05-01"],
+            "AVAL": ["50", "25", ""],
+            "PARTSUM": ["50", "25", "12"],
+            "ABLFL": ["Y", "", ""],
+            "PCHG": ["", "-50", ""],
+            "NADIR": ["", "50", "25"],
+            "NMISSING": ["0", "0", "1"],
+        },
+    )
 
     tumor_burden: str = Field(description="The diameter as a number: the longest one, of lymph nodes the short axis.")
     text: str | None = Field(default=None, description="The result as a text, for lesions without a number.")

@@ -20,6 +20,7 @@ from ...engine.tables.dataset import Origin
 from ...engine.tables.rows import ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.step_example import StepExample
 from ...mappings.models.window import WindowSpec, window_problems
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..visits.visit_windows import Placed, windows_sentence
@@ -39,6 +40,28 @@ class ExpectedVisits(RecordStep):
 
     verb: ClassVar[str] = "expected_visits"
     title: ClassVar[str] = "expected visits"
+
+    example: ClassVar[StepExample | None] = StepExample(
+        dataset="ADQS",
+        sources={"dm": {"SUBJ": ["01"], "FIRST": ["2024-03-01"], "LAST": ["2024-03-20"]}},
+        datasets={
+            "DM": "RFSTDTC: {date: FIRST}\nRFENDTC: {date: LAST}",
+            "ADSL": "TRTSDT: {analysis_date: RFSTDTC}\nEOSDT: {analysis_date: RFENDTC}",
+        },
+        rows="""
+from: ADSL
+derive:
+  expected_visits:
+    - {name: Baseline, to: 1, target: 1, number: 0}
+    - {name: "Week {number}", from: 5, to: 11, target: 8, number: 1, every: 7}
+  reference: TRTSDT
+  on_study: [TRTSDT]
+  until: [EOSDT]
+""",
+        variables="PARAMCD: {value: FORM}\nPARAM: {value: Form Expected}",
+        sort=("USUBJID", "PARAMCD", "AVISITN"),
+        gives={"AVISIT": ["Baseline", "Week 1", "Week 2"], "AVISITN": ["0", "1", "2"]},
+    )
 
     expected_visits: tuple[WindowSpec, ...] = Field(description="The windows, in order of days.")
     reference: str = Field(description="The numeric date of day 1.")

@@ -25,6 +25,7 @@ from ...mappings.binding.bind import SpecModel
 from ...mappings.expressions.number_text import number_text
 from ...mappings.models.derivation import Condition
 from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .groups import DERIVED, Groups, by_reads, by_words, group_columns, grouped
 
@@ -47,6 +48,26 @@ class CarryForward(RecordStep):
     overrides: ClassVar[bool] = True
     copies: ClassVar[bool] = True
     not_copied: ClassVar[frozenset[str]] = frozenset({"ABLFL"})  # a copy of the baseline is no second baseline
+
+    example: ClassVar[StepExample | None] = StepExample(
+        dataset="ADVS",
+        sources={"vs": {"WEEK": ["1", "3"], "DAY": ["2024-03-08", "2024-03-22"], "RES": ["80", "90"]}},
+        datasets={"VS": "VSTESTCD: {value: DIABP}\nVSSPID: WEEK\nVSORRES: RES\nVSSTRESN: RES\nVSDTC: {date: DAY}"},
+        rows="""
+- from: VS
+  variables: {PARAMCD: VSTESTCD, AVAL: VSSTRESN, ADT: {analysis_date: VSDTC}, AVISITN: {from: VSSPID, type: integer}}
+- from: ADVS
+  derive: {carry_forward: last, visits: [{AVISITN: "1"}, {AVISITN: "2"}, {AVISITN: "3"}, {AVISITN: "4"}]}
+""",
+        variables="PARAM: {value: Diastolic Blood Pressure (mmHg)}",
+        sort=("USUBJID", "PARAMCD", "AVISITN"),
+        gives={
+            "AVISITN": ["1", "2", "3", "4"],
+            "ADT": ["2024-03-08", "2024-03-08", "2024-03-22", "2024-03-22"],
+            "AVAL": ["80", "80", "90", "90"],
+            "DTYPE": ["", "LOCF", "", "LOCF"],
+        },
+    )
 
     carry_forward: Literal["last", "worst", "best", "baseline", "next"] = Field(description="Which value is carried.")
     by: tuple[str, ...] = Field(default=("PARAMCD",), description="Variables that form the group, within the subject.")

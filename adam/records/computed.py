@@ -28,6 +28,7 @@ from ...mappings.expressions.number_text import number_text
 from ...mappings.models.derivation import Condition
 from ...mappings.models.formula import NamedFormula, named_formulas
 from ...mappings.models.record_step import StepColumn, StepRead, register_step
+from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from .groups import DERIVED, SUBJECT, by_reads, group_columns
 from .inputs import Input, InputSpec, Matched, Settings, matched, records_of
@@ -45,6 +46,37 @@ class Computed(RecordStep):
     verb: ClassVar[str] = "computed"
     title: ClassVar[str] = "computed parameters"
     overrides: ClassVar[bool] = True
+
+    example: ClassVar[StepExample | None] = StepExample(
+        dataset="ADVS",
+        sources={
+            "vs": {
+                "TEST": ["HEIGHT", "WEIGHT", "WEIGHT"],
+                "RES": ["160", "64", "80"],
+                "UNIT": ["cm", "kg", "kg"],
+                "DAY": ["2024-03-01", "2024-03-01", "2024-04-01"],
+            }
+        },
+        datasets={"VS": "VSTESTCD: TEST\nVSORRES: RES\nVSORRESU: UNIT\nVSSTRESN: RES\nVSDTC: {date: DAY}"},
+        rows="""
+- from: VS
+  variables:
+    PARAMCD: VSTESTCD
+    AVAL: VSSTRESN
+    AVALU: {from: VSORRESU, codelist: none, label: Unit}
+    ADT: {analysis_date: VSDTC}
+- from: ADVS
+  derive: {computed: BMI, by: [ADT], inputs: {HEIGHT: {by: [], unit: cm}, WEIGHT: {unit: kg}}, unit: AVALU}
+  variables: {PARAMCD: {value: BMI}, AVALU: {value: kg/m2, codelist: none}}
+""",
+        variables="PARAM: {cases: [{when: PARAMCD == 'BMI', value: Body Mass Index}, {value: As Measured}]}",
+        gives={
+            "PARAMCD": ["BMI", "BMI", "HEIGHT", "WEIGHT", "WEIGHT"],
+            "ADT": ["2024-03-01", "2024-04-01", "2024-03-01", "2024-03-01", "2024-04-01"],
+            "AVAL": ["25", "31.25", "160", "64", "80"],
+            "AVALU": ["kg/m2", "kg/m2", "cm", "kg", "kg"],
+        },
+    )
 
     computed: str = Field(
         description="A formula of the inputs, as `WEIGHT / power(HEIGHT / 100, 2)`; or the name of one, as BMI "

@@ -29,6 +29,7 @@ from ...engine.tables.table import Table
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.derivation import Condition
 from ...mappings.models.record_step import StepColumn, StepRead, register_step
+from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .groups import DERIVED, SUBJECT
 
@@ -76,6 +77,32 @@ class Events(RecordStep):
     verb: ClassVar[str] = "events"
     title: ClassVar[str] = "events"
     overrides: ClassVar[bool] = True
+
+    example: ClassVar[StepExample | None] = StepExample(
+        dataset="ADRS",
+        sources={
+            "rs": {
+                "SUBJ": ["01", "01", "02"],
+                "RESULT": ["SD", "PR", "NE"],
+                "DAY": ["2024-04-01", "2024-05-01", "2024-04-01"],
+            }
+        },
+        datasets={"RS": "RSTESTCD: {value: OVRLRESP}\nRSORRES: RESULT\nRSSTRESC: RESULT\nRSDTC: {date: DAY}"},
+        rows="""
+- from: ADSL
+  derive:
+    events:
+      - {from: RS, where: "RSSTRESC in ['CR', 'PR']", date: RSDTC, values: {AVALC: RESPONSE}}
+      - {from: RS, where: RSSTRESC == 'SD', date: RSDTC, values: {AVALC: STABLE}}
+    otherwise: {AVALC: NOT EVALUABLE}
+""",
+        variables="PARAMCD: {value: BEST}\nPARAM: {value: Best Response}",
+        gives={
+            "USUBJID": ["DEMO-01", "DEMO-02"],
+            "ADT": ["2024-05-01", ""],
+            "AVALC": ["RESPONSE", "NOT EVALUABLE"],
+        },
+    )
 
     events: tuple[EventSpec, ...] = Field(description="The kinds of event.")
     choose: Literal["listed", "earliest", "latest"] = Field(

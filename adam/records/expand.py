@@ -21,6 +21,7 @@ from ...engine.tables.rows import ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.frequency import Frequency, frequencies
 from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from .groups import DERIVED
 
@@ -41,6 +42,28 @@ class Expand(RecordStep):
     title: ClassVar[str] = "days and doses of intervals"
     overrides: ClassVar[bool] = True
     copies: ClassVar[bool] = True
+
+    example: ClassVar[StepExample | None] = StepExample(
+        dataset="ADEX",
+        sources={"ex": {"MG": ["80"], "FREQ": ["QOD"], "FROM": ["2024-03-01"], "TO": ["2024-03-05"]}},
+        datasets={
+            "EX": (
+                "EXTRT: {value: A}\nEXDOSE: MG\nEXDOSU: {value: mg}\nEXDOSFRQ: FREQ\nEXSTDTC: {date: FROM}\n"
+                "EXENDTC: {date: TO}"
+            ),
+        },
+        rows="""
+from: EX
+derive: {expand: dose, start: EXSTDTC, end: EXENDTC, frequency: EXDOSFRQ}
+variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
+""",
+        variables="PARAMCD: {value: DOSE}\nPARAM: {value: Dose (mg)}\nAVAL: EXDOSE",
+        gives={
+            "ADT": ["2024-03-01", "2024-03-03", "2024-03-05"],
+            "DOSENUM": ["1", "2", "3"],
+            "AVAL": ["80", "80", "80"],
+        },
+    )
 
     expand: Literal["day", "dose"] = Field(description="What a record is: a day, or a dose.")
     start: str = Field(description="The first day, numeric or ISO 8601.")

@@ -21,6 +21,7 @@ from ...engine.derivations.step import RecordStep
 from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .groups import DERIVED, by_reads, by_words, grouped
 
@@ -37,6 +38,25 @@ class Extreme(RecordStep):
     title: ClassVar[str] = "copies of the first or last record"
     overrides: ClassVar[bool] = True
     copies: ClassVar[bool] = True
+
+    example: ClassVar[StepExample | None] = StepExample(
+        dataset="ADVS",
+        sources={"vs": {"DAY": ["2024-03-08", "2024-03-15"], "RES": ["95", "90"]}},
+        datasets={"VS": "VSTESTCD: {value: DIABP}\nVSORRES: RES\nVSSTRESN: RES\nVSDTC: {date: DAY}"},
+        rows="""
+- from: VS
+  variables: {PARAMCD: VSTESTCD, AVAL: VSSTRESN, ADT: {analysis_date: VSDTC}}
+- from: ADVS
+  derive: {extreme: last, by: [PARAMCD], order: [AVAL, ADT], dtype: MAXIMUM}
+""",
+        variables="PARAM: {value: Diastolic Blood Pressure (mmHg)}",
+        sort=("USUBJID", "PARAMCD", "DTYPE", "ADT"),
+        gives={
+            "ADT": ["2024-03-08", "2024-03-15", "2024-03-08"],
+            "AVAL": ["95", "90", "95"],
+            "DTYPE": ["", "", "MAXIMUM"],
+        },
+    )
 
     extreme: Literal["first", "last"] = Field(description="Which record of the group.")
     by: tuple[str, ...] = Field(default=(), description="Variables that form the group, within the subject.")

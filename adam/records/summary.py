@@ -25,6 +25,7 @@ from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.derivation import Condition
 from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .groups import DERIVED, Groups, by_reads, by_words, group_columns, grouped, read_column
 
@@ -67,6 +68,25 @@ class Summary(RecordStep):
     verb: ClassVar[str] = "summary"
     title: ClassVar[str] = "summary records"
     overrides: ClassVar[bool] = True
+
+    example: ClassVar[StepExample | None] = StepExample(
+        dataset="ADVS",
+        sources={"vs": {"DAY": ["2024-03-08", "2024-03-08", "2024-03-15"], "RES": ["90", "95", "88"]}},
+        datasets={"VS": "VSTESTCD: {value: DIABP}\nVSORRES: RES\nVSSTRESN: RES\nVSDTC: {date: DAY}"},
+        rows="""
+- from: VS
+  variables: {PARAMCD: VSTESTCD, AVAL: VSSTRESN, ADT: {analysis_date: VSDTC}}
+- from: ADVS
+  derive: {summary: mean, by: [PARAMCD, ADT]}
+""",
+        variables="PARAM: {value: Diastolic Blood Pressure (mmHg)}",
+        sort=("USUBJID", "PARAMCD", "DTYPE", "ADT", "AVAL"),
+        gives={
+            "ADT": ["2024-03-08", "2024-03-08", "2024-03-15", "2024-03-08", "2024-03-15"],
+            "AVAL": ["90", "95", "88", "92.5", "88"],
+            "DTYPE": ["", "", "", "AVERAGE", "AVERAGE"],
+        },
+    )
 
     summary: Statistic | dict[str, Statistic | SummarySpec] = Field(
         description="The statistic of AVAL: mean, median, min, max, sum, count, sd ... Or variable to its statistic, "

@@ -22,6 +22,7 @@ from ...engine.tables.dataset import Reading
 from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.spec_model import SpecModel
 from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .assessments import Assessments, Reporter
 from .confirmation_table import DEATH, Confirmed, Ranks, TimePoints, alone_code, confirm
@@ -45,6 +46,19 @@ class Confirm(RecordStep):
 
     verb: ClassVar[str] = "confirm"
     title: ClassVar[str] = "confirmed responses"
+
+    example: ClassVar[StepExample | None] = StepExample(
+        dataset="ADRS",
+        sources={"rs": {"RESULT": ["SD", "PR", "PR"], "DAY": ["2024-04-01", "2024-05-01", "2024-06-01"]}},
+        datasets={"RS": "RSTESTCD: {value: OVRLRESP}\nRSORRES: RESULT\nRSSTRESC: RESULT\nRSDTC: {date: DAY}"},
+        rows="""
+from: RS
+derive: {confirm: RSSTRESC, date: RSDTC, sequence: RSSEQ, start: ADSL.TRTSDT, responses: [CR, PR]}
+variables: {ADT: {analysis_date: RSDTC}}
+""",
+        variables="PARAMCD: {value: COVR}\nPARAM: {value: Confirmed Response}",
+        gives={"ADT": ["2024-04-01", "2024-05-01", "2024-06-01"], "AVALC": ["SD", "PR", "PR"]},
+    )
 
     confirm: str = Field(description="The response as collected.")
     date: str = Field(description="Its date, numeric or ISO 8601.")

@@ -23,6 +23,7 @@ from ...errors import nearest
 from ...mappings.binding.spec_model import SpecModel
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.models.record_step import StepColumn, StepRead, register_step
+from ...mappings.models.step_example import StepExample
 from ...mappings.models.time_to_event import EVENT, START, CensorSpec, DatedSpec, EntrySpec, TimeSpec
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from .candidate_dates import CandidateDates, first_filled
@@ -57,6 +58,33 @@ class TimeToEvent(RecordStep, TimeSpec):
     verb: ClassVar[str] = "time_to_event"
     title: ClassVar[str] = "times to event"
     explains: ClassVar[bool] = True
+
+    example: ClassVar[StepExample | None] = StepExample(
+        dataset="ADTTE",
+        sources={"dm": {"SUBJ": ["01", "02"], "FIRST": ["2024-03-01"] * 2, "DEATH": ["2024-03-11", ""]}},
+        datasets={
+            "DM": "RFSTDTC: {date: FIRST}\nDTHDTC: {date: DEATH}",
+            "ADSL": (
+                "TRTSDT: {analysis_date: RFSTDTC}\nDTHDT: {analysis_date: DTHDTC}\n"
+                "EOSDT: {compute: TRTSDT + 30, type: integer}"
+            ),
+        },
+        rows="""
+from: ADSL
+derive:
+  time_to_event: TRTSDT
+  events: [{from: ADSL, date: DTHDT, EVNTDESC: DEATH}]
+  censor: [{from: ADSL, date: EOSDT, CNSR: 1, EVNTDESC: END OF STUDY}]
+""",
+        variables="PARAMCD: {value: OS}\nPARAM: {value: Overall Survival (days)}",
+        gives={
+            "USUBJID": ["DEMO-01", "DEMO-02"],
+            "ADT": ["2024-03-11", "2024-03-31"],
+            "AVAL": ["11", "31"],
+            "CNSR": ["0", "1"],
+            "EVNTDESC": ["DEATH", "END OF STUDY"],
+        },
+    )
 
     time_to_event: str = Field(description="STARTDT: DATASET.VARIABLE of the subject, or one of dates:.")
     parameter: str = Field(default="", description="PARAMCD, which findings name; parameters: sets it.")

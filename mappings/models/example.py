@@ -20,20 +20,20 @@ _CONVENTIONAL = ("STUDYID", "DOMAIN", "USUBJID", "SUBJID", "SITEID")
 def example_files(example: Example) -> dict[str, str]:
     """Path in the study folder to text; raw files are under ``raw/``."""
     tables = {SOURCE: example.rows, **example.sources}
-    files = {"study.yaml": _study(tables, example.study, example.info)}
+    files = {"study.yaml": study_text(tables, example.study, example.info)}
     datasets = dict(example.datasets)
     if example.dataset.startswith("AD"):
         datasets.setdefault("DM", "")
     datasets[example.dataset] = f"{example.setting}\n{example.variable}: {example.rule}"
     for name, variables in datasets.items():
         kind = "adam" if name.startswith("AD") else "sdtm"
-        files[f"{kind}/{name.lower()}.yaml"] = _dataset(name, variables.strip(), tables)
+        files[f"{kind}/{name.lower()}.yaml"] = dataset_text(name, variables.strip(), tables)
     return (
         files | dict(example.files) | {f"raw/{name}.csv": csv_text(columns, name) for name, columns in tables.items()}
     )
 
 
-def _dataset(name: str, variables: str, tables: Mapping[str, object]) -> str:
+def dataset_text(name: str, variables: str, tables: Mapping[str, object]) -> str:
     """The YAML of a dataset. Other variables that SDTMIG requires are filled with U, for unknown."""
     if name.startswith("AD"):
         return "\n".join([f"dataset: {name}", "rows: {from: DM}", "variables:", *_indented(variables)]) + "\n"
@@ -62,7 +62,7 @@ def csv_text(columns: Mapping[str, list[str]], name: str = SOURCE) -> str:
     return out.getvalue()
 
 
-def _study(tables: Mapping[str, Mapping[str, list[str]]], more: str, info: str) -> str:
+def study_text(tables: Mapping[str, Mapping[str, list[str]]], more: str, info: str) -> str:
     none = {name for name, columns in tables.items() if name != SOURCE and "SUBJ" not in columns}
     sources = ", ".join(f"{name}: {{file: {name}.csv{', subject: none' if name in none else ''}}}" for name in tables)
     study = f"{{id: DEMO{', ' if info else ''}{info}}}"

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, TypeVar
 from ..binding.bind import Binder, SpecModel
 from ..binding.verb import bind_verb
 from ..yaml.read import Node
+from .step_example import StepExample
 from .wording import AS_WRITTEN, Wording
 
 
@@ -63,6 +64,8 @@ class Step(SpecModel):
     not_copied: ClassVar[frozenset[str]] = frozenset()
     #: the records that it derives, in a sentence
     title: ClassVar[str] = "records"
+    #: a study and the records that the step derives, for the reference page, the tests and the self-test
+    example: ClassVar[StepExample | None] = None
 
     def columns(self) -> Mapping[str, StepColumn]:
         """The columns that the step derives, by name."""

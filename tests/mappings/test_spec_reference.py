@@ -8,10 +8,12 @@ import pytest
 from raw2adam.mappings.models.dataset import DatasetSpec
 from raw2adam.mappings.models.derivation import DERIVATIONS
 from raw2adam.mappings.models.example import csv_text, example_files
+from raw2adam.mappings.models.record_step import STEPS
+from raw2adam.mappings.models.step_example import step_example_files
 from raw2adam.mappings.models.study import StudySpec
 from raw2adam.pages import spec_reference
 from raw2adam.runs import plan_study as planning  # noqa: F401 - planning makes the derivations known
-from raw2adam.selftest.examples import run_example
+from raw2adam.selftest.examples import run_example, run_step_example
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "spec-reference.md"
@@ -22,6 +24,15 @@ def test_every_derivation_has_an_example_with_its_values(verb, tmp_path):
     example = DERIVATIONS[verb].example
     assert example is not None, f"{verb} has no example; give its class one: example = Example(...)"
     assert run_example(example, tmp_path) == example.gives
+
+
+@pytest.mark.parametrize("verb", sorted(STEPS))
+def test_every_step_has_an_example_with_its_records(verb, tmp_path):
+    example = STEPS[verb].example
+    assert example is not None, f"{verb} has no example; give its class one: example = StepExample(...)"
+    assert run_step_example(example, tmp_path) == dict(example.gives)
+    lines = sum(text.count("\n") for text in step_example_files(example).values())
+    assert lines <= 75, f"the example of {verb} has {lines} lines; make it smaller"
 
 
 @pytest.mark.parametrize("verb", sorted(DERIVATIONS))
