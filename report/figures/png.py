@@ -34,7 +34,7 @@ def png_file(sheet: Sheet) -> bytes:
     canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3].copy())
     out = BytesIO()
-    picture.save(out, "png", compress_level=6, dpi=(RESOLUTION, RESOLUTION))
+    picture.save(out, "png", compress_level=3, dpi=(RESOLUTION, RESOLUTION))
     return out.getvalue()
 
 
