@@ -108,6 +108,7 @@ def _part(display: ComputedDisplay, at: int, result: ComputedResult, sets: SetsO
         "spec": str(result.place),
         "rows": [
             {
+                "id": printable(row.id),
                 "label": printable(row.label),
                 "indent": row.indent,
                 "cells": [

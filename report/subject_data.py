@@ -98,6 +98,7 @@ def column_condition(column: Column) -> str:
 
 def _result(result: ComputedResult) -> dict[str, Any]:
     return {
+        "id": result.id,
         "title": printable(result.title),
         "statistic": result.statistic,
         "dataset": result.dataset,

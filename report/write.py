@@ -51,7 +51,8 @@ def write_report(
         if display.id in drawn:
             write(display.id, "svg", drawn[display.id].svg)
             write(display.id, "png", drawn[display.id].png)
-    page = objectives_html(analyses, head, figures=drawn, files=files, mask_below=mask_below)
+    everywhere = {"": [RESULTS], **files}
+    page = objectives_html(analyses, head, figures=drawn, files=everywhere, mask_below=mask_below)
     (stage / PAGE).write_bytes(page)
     (stage / RESULTS).write_bytes(ars_bytes(analyses, head, files))
     return [PAGE, RESULTS, *(path for paths in files.values() for path in paths)]

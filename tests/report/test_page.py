@@ -106,7 +106,7 @@ def test_a_number_leads_to_its_subjects(page):
     about = block["displays"]["ORR12"]
     assert about["condition"] == "EFFFL == 'Y'" and about["columns"][1]["condition"] == "TRT01A == 'A'"
     assert about["results"][0] == {
-        "title": "Responders", "statistic": "proportion", "dataset": "ADRS", "parameter": "RSP12",
+        "id": "RESPONDERS", "title": "Responders", "statistic": "proportion", "dataset": "ADRS", "parameter": "RSP12",
         "where": "EFFFL == 'Y'", "spec": "analyses/all.yaml:9:1",
     }  # fmt: skip
 
