@@ -236,12 +236,16 @@ class SubjectSets:
 
 @dataclass(frozen=True, kw_only=True)
 class ComputedAnalyses:
-    """All displays of a study, and the subjects that their cells count."""
+    """All displays of a study, and the subjects that their cells count.
+
+    ``notice``: a sentence about the data that each output shows, as that they are synthetic.
+    """
 
     study: str
     title: str
     displays: tuple[ComputedDisplay, ...]
     subjects: SubjectSets
+    notice: str = ""
 
     def display(self, display: str) -> ComputedDisplay | None:
         """The display with this identifier, in any case of letters."""

@@ -17,6 +17,7 @@ from ..define.reading import read_define
 from ..findings.entries import FIXED, OPEN
 from ..output_folder.layout import KINDS, Layout, layout_of_output
 from ..output_folder.manifest import Manifest
+from ..output_folder.notice import notice_file, notice_text
 from ..validation.reports.run_head import RunHead, fingerprint
 from .counts import DatasetCounts, count_dataset
 
@@ -136,6 +137,7 @@ def finished_package(root: Path, manifest: Manifest, check: Callable[[Path], Non
         cutoff=(accounts.get("cutoff") or {}).get("date", ""),
         command="",
         fingerprint=fingerprint({**inputs, **{f"specs/{n}": s for n, s in specs.items()}}),
+        notice=notice_text(notice_file(root)),
     )
     splits = {name: str(split["text"]) for name, split in manifest.counts.get("split", {}).items()}
     facts = RunFacts(head=head, packages=manifest.packages, specs=specs, splits=splits)

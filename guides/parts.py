@@ -206,7 +206,9 @@ def split_datasets(package: RunPackage, definition: DefineContent) -> tuple[Bloc
 
 def run_facts(package: RunPackage, definition: DefineContent) -> tuple[tuple[str, str], ...]:
     """The facts of the run on the first page of a guide."""
-    return (("Protocol", definition.protocol or package.run.head.study), *package.run.head.facts())
+    head = package.run.head
+    notice = (("Data", head.notice),) if head.notice else ()
+    return (("Protocol", definition.protocol or head.study), *notice, *head.facts())
 
 
 def described(definition: DefineContent, documents: Iterable[str]) -> Iterator[Cell]:

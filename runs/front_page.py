@@ -21,8 +21,10 @@ from ..validation.reports.run_head import FRONT_PAGE, PAGES, RunHead, fingerprin
 from .write_outputs import kind_of
 
 
-def run_head(plan: PlannedStudy, declared: dt.datetime, command: str, files: Mapping[str, FileHash]) -> RunHead:
-    """The head of every page of a run. ``files``: the inputs and specs that were read."""
+def run_head(
+    plan: PlannedStudy, declared: dt.datetime, command: str, files: Mapping[str, FileHash], notice: str = ""
+) -> RunHead:
+    """The head of every page of a run. ``files``: the inputs and specs that were read; ``notice``: of the data."""
     info = plan.spec.study
     return RunHead(
         study=info.id,
@@ -32,6 +34,7 @@ def run_head(plan: PlannedStudy, declared: dt.datetime, command: str, files: Map
         cutoff=info.cutoff.isoformat() if info.cutoff else "",
         command=command,
         fingerprint=fingerprint({name: f.sha256 for name, f in files.items()}),
+        notice=notice,
     )
 
 

@@ -29,6 +29,7 @@ from ..output_folder.manifest import (
     verify_manifest,
     write_manifest,
 )
+from ..output_folder.notice import NOTICE_FILE, notice_file, notice_text
 from ..output_folder.path_rules import path_problems
 from ..output_folder.swap import OutputFolder
 from ..programs.analysis_listing import FILE as ANALYSES
@@ -140,7 +141,10 @@ def package_output(about: Packaging) -> Packaged:
             _copy(about.source / path, stage.path / place, manifest.outputs[path])
         study = about.study_id or manifest.study
         criteria = pre_check(stage.path, layout, study, profile)
-        done = write_package(stage.path, layout, study, criteria, _head(manifest))
+        notice = notice_file(about.source)
+        if notice is not None:
+            _copy(notice, stage.path / NOTICE_FILE, hash_file(notice))
+        done = write_package(stage.path, layout, study, criteria, _head(manifest, notice_text(notice)))
         if about.archive:
             write_archive(stage.path, [file.path for file in done.files])
         write_manifest(
@@ -176,7 +180,7 @@ def _copy(source: Path, target: Path, expected: FileHash) -> None:
         raise InputError(f"{source}: has changed during the run; verify the output, and package it again")
 
 
-def _head(manifest: Manifest) -> RunHead:
+def _head(manifest: Manifest, notice: str) -> RunHead:
     hashes: Mapping[str, FileHash] = {**manifest.inputs, **manifest.specs}
     return RunHead(
         study=manifest.study,
@@ -186,6 +190,7 @@ def _head(manifest: Manifest) -> RunHead:
         cutoff=str(manifest.options.get("cutoff", "")),
         command="raw2adam package OUT --out PACKAGE",
         fingerprint=fingerprint({name: f.sha256 for name, f in hashes.items()}),
+        notice=notice,
     )
 
 

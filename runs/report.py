@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +25,7 @@ from ..mappings.models.analysis_groups import GroupsFile
 from ..output_folder.installed import package_versions
 from ..output_folder.layout import layout_of_output
 from ..output_folder.manifest import MANIFEST_NAME, BuiltFiles, FileHash, hash_file, write_manifest
+from ..output_folder.notice import NOTICE_FILE, notice_file, notice_text
 from ..output_folder.swap import OutputFolder
 from ..transport.dataset_files import find_datasets, read_records
 from ..validation.reports.run_head import RunHead, fingerprint
@@ -125,6 +126,11 @@ def report(about: ReportRequest) -> Reported:
         if not found.displays:
             raise UsageError("no display has a statistic, so there is nothing to report")
         declared = about.as_of or source.declared or dt.date.today()
+        notice = notice_file(about.out)
+        if notice is not None:
+            hashes[NOTICE_FILE] = hash_file(notice)
+            (stage.path / NOTICE_FILE).write_bytes(notice.read_bytes())
+        found = replace(found, notice=notice_text(notice))
         head = _head(about, found, declared, {**hashes, **{n: hash_file(p) for n, p in specs.items()}})
         about.say(f"{len(found.displays)} displays of {len(found.subjects.subjects)} subjects")
         files = write_analyses(stage.path, found, head, mask_below=about.mask_below, figures=about.figures)
@@ -201,4 +207,5 @@ def _head(about: ReportRequest, found: ComputedAnalyses, declared: dt.date, file
         cutoff="",
         command=" ".join(words),
         fingerprint=fingerprint({name: f.sha256 for name, f in files.items()}),
+        notice=found.notice,
     )

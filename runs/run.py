@@ -28,6 +28,7 @@ from ..mappings.loader import find_study, load_study
 from ..output_folder.installed import package_versions
 from ..output_folder.layout import ECTD, KINDS, PLAIN, Layout, datasets_folders, layout_of
 from ..output_folder.manifest import FileHash, hash_file, write_manifest
+from ..output_folder.notice import NOTICE_FILE, notice_file, notice_text
 from ..output_folder.swap import OutputFolder
 from ..transport.agency_profiles import agency_profile
 from ..transport.output_formats import chosen_formats, submitted
@@ -180,7 +181,8 @@ class Run(ABC):
     def head(self) -> RunHead:
         """The head of the pages of this run, without links: they depend on the pages that it writes."""
         specs = {f"specs/{name}": hash_file(file) for name, file in self.loaded.specs.items()}
-        return run_head(self.plan, self.declared, self.command(), {**self.every_input(), **specs})
+        files = {**self.every_input(), **specs}
+        return run_head(self.plan, self.declared, self.command(), files, notice_text(self.notice))
 
     #: the standards that the run writes
     wanted: tuple[str, ...] = ("adam",)
@@ -195,7 +197,8 @@ class Run(ABC):
     def every_input(self) -> dict[str, FileHash]:
         """The data and the documents that were read, by their name in the manifest."""
         dictionaries = {name: hash_file(path) for name, path in self.dictionary_files.items()}
-        return self.files_read() | files_of_documents(self.documents) | dictionaries | self.earlier.files
+        notice = {NOTICE_FILE: hash_file(self.notice)} if self.notice is not None else {}
+        return self.files_read() | files_of_documents(self.documents) | dictionaries | self.earlier.files | notice
 
     def command(self) -> str:
         """The choices of the run as a command. Nothing of the machine, and nothing that changes no output."""
@@ -231,7 +234,7 @@ class Run(ABC):
             title=self.plan.spec.study.title or self.plan.id,
         )
         head = linked_head(self.head, self.stage, self.pages_to_come)
-        write_analyses(self.stage, found, head)
+        write_analyses(self.stage, replace(found, notice=self.head.notice), head)
 
     def check_package(self) -> None:
         """Check and split the transport files, and check what an agency rejects, before the findings are written."""
@@ -261,8 +264,15 @@ class Run(ABC):
         for done in write_build_guides(where, facts, self.plan.spec.guide):
             self.options.say(f"{self.plan.id}: {done.files[0].name} lacks {done.missing} texts of the team")
 
+    @cached_property
+    def notice(self) -> Path | None:
+        """The file with the notice of the data, as of a synthetic export."""
+        return notice_file(self.inputs[0])
+
     def write_front_page(self) -> None:
-        """Write index.html, after all other files but the manifest."""
+        """Write index.html and the notice of the data, after all other files but the manifest."""
+        if self.notice is not None:
+            (self.stage / NOTICE_FILE).write_bytes(self.notice.read_bytes())
         write_front_page(
             self.stage,
             self.head,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from lxml import html
@@ -72,6 +74,12 @@ def test_many_places_end_in_one_line_of_the_others() -> None:
     lines = picture(found)["lines"]
     assert len(lines) == 41 and lines[-1]["label"] == "5 others"
     assert [b["count"] for b in lines[-1]["bars"]] == [5, 40 + 41 + 42 + 43 + 44]
+
+
+def test_the_notice_of_the_data_is_under_the_title() -> None:
+    noticed = html.fromstring(page(head=replace(HEAD, notice="SYNTHETIC <b>")))
+    assert [p.text_content() for p in noticed.xpath("//p[@class='notice']")] == ["SYNTHETIC <b>"]
+    assert html.fromstring(page()).xpath("//p[@class='notice']") == []
 
 
 def test_the_picture_has_a_text_and_the_table_the_numbers() -> None:

@@ -40,7 +40,8 @@ class RunHead:
     """What tells a run from another. ``as_of`` and ``cutoff``: ISO 8601 dates, cutoff '' without one.
 
     ``command``: the choices of the run as a command, with words in capitals for the folders. ``fingerprint``: of the
-    files that were read and the specs. ``pages``: the keys of PAGES that this run writes.
+    files that were read and the specs. ``pages``: the keys of PAGES that this run writes. ``notice``: a sentence about
+    the data that every page shows, as that they are synthetic.
     """
 
     study: str
@@ -51,6 +52,7 @@ class RunHead:
     command: str
     fingerprint: str
     pages: tuple[str, ...] = ()
+    notice: str = ""
 
     def linked(self, pages: Collection[str]) -> RunHead:
         """The same head with links to the front page and to those of ``pages`` that are in PAGES."""
@@ -70,6 +72,7 @@ class RunHead:
         return {
             "study": printable(self.study),
             "title": printable(self.title),
+            "notice": printable(self.notice),
             "facts": [(name, printable(text)) for name, text in self.facts()],
             "pages": [{"name": PAGES[p], "href": href(p, page), "here": p == page} for p in self.pages],
         }
