@@ -89,6 +89,11 @@ class AnalysisRangeIndicator(Derivation):
         far_below, below = (_beyond(value, limit, -1) for limit in (very_low, low))
         above, far_above = (_beyond(value, limit, 1) for limit in (high, very_high))
         normal = ~np.isnan(value) & ~(np.isnan(low) & np.isnan(high))
+        without = ~np.isnan(value) & np.isnan(limits).all(axis=0)
+        if without.any():
+            env.report(
+                "R2A-LIMIT-002", without & env.applies(), "no limit: no indicator", self.analysis_range_indicator
+            )
         code = np.select([turned, far_below, far_above, below, above, normal], [0, 1, 5, 2, 4, 3], 0)
         return Derived(col.join_text(code.astype("int8"), ["", "LOW LOW", "LOW", "NORMAL", "HIGH", "HIGH HIGH"]))
 

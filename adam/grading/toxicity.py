@@ -158,6 +158,10 @@ class ToxicityGrade(Derivation):
                 grade[at], unread[at], unplaced[at] = of.grades(at, self)
         env.report("R2A-GRADE-002", unread, f"a unit for which {scale.name} has no numbers: no grade", self.unit or "")
         env.report("R2A-GRADE-003", unplaced, "age or sex is not known: no grade", self.toxicity_grade)
+        open_ = valued & known[codes] & np.isnan(grade) & ~unread & ~unplaced
+        if open_.any():
+            message = "a limit or a baseline that decides is missing: no grade"
+            env.report("R2A-GRADE-006", open_ & env.applies(), message, self.toxicity_grade)
         return Derived(col.join_text(np.where(np.isnan(grade), 0, grade + 1).astype("int8"), ["", *"01234"]))
 
     def _scale(self) -> ToxicityScale | None:

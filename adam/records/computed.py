@@ -232,7 +232,7 @@ class Computed(RecordStep):
         of_inputs = tuple(Reading(f"row:{i.name}", i.table.name, i.column) for i in inputs)
         evaluated = records.with_columns(columns | values)
         of_formula = Environment(env.build, evaluated, env.block, None, self)
-        columns[self.value] = of_formula.compute(self.formula, "computed")
+        columns[self.value] = of_formula.values_of(self.formula, "computed")
         complete = np.logical_and.reduce([~np.isnan(np.asarray(v, dtype="float64")) for v in values.values()])
         message = "the formula has no value for these inputs, as where it divides by 0"
         without = complete & col.missing(columns[self.value])

@@ -71,6 +71,26 @@ class Environment(RecordNames):
         """Values of a formula. ``among``: the records that may get them; a cell of another record is no finding."""
         found = self._evaluate(text, field, "formula")
         self._note(found, among=among)
+        self._report_divisions(found, among)
+        return found.values
+
+    def _report_divisions(self, found: kernels.Evaluation, among: np.ndarray | None) -> None:
+        zero = found.divided_by_zero()
+        if zero.any():
+            zero = zero & self.applies() if among is None else zero & among & self.applies()
+            self.report("R2A-EXPR-005", zero, "the formula divides by 0: it has no value")
+
+    def applies(self) -> np.ndarray:
+        """The records for which when: of the rule holds; all without one."""
+        when = getattr(self.rule, "when", None)
+        if when is None:
+            return np.ones(self.n, dtype=bool)
+        return self._evaluate(when, "when", "condition").truth == TRUE
+
+    def values_of(self, text: str, field: str) -> pd.Series:
+        """Values of a formula, of which the caller reports those that are missing."""
+        found = self._evaluate(text, field, "formula")
+        self._note(found)
         return found.values
 
     def formula_cells(self, text: str, field: str) -> RawCells:

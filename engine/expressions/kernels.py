@@ -118,6 +118,10 @@ class Evaluation:
         """Numbers that were read with fewer digits than their texts have; otherwise as ``unreadable``."""
         return RelevantCells(self._n, self._value).under(self._root, self._reading.shortened)
 
+    def divided_by_zero(self) -> np.ndarray:
+        """The records whose value is missing because of a division by 0; for findings."""
+        return RelevantCells(self._n, self._value).divisions(self._root)
+
     def _check(self, expr: Expression, types: Mapping[str, str], wanted: Wanted | None) -> None:
         for problem in expr.check(types, wanted)[1]:
             if problem.severity == "error":

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from ...mappings.expressions.tree import Call, Compare, Junction, Name, Node, walk
+from ...mappings.expressions.tree import Arithmetic, Call, Compare, Junction, Name, Node, walk
 from ...mappings.expressions.words import source_text
 from .cells import Refused, Unreadable
 from .truth import FALSE, TRUE, is_missing
@@ -56,6 +56,23 @@ class RelevantCells:
                 )
         for child, here in self._branches(node):
             self._collect(child, matters & here if here is not None else matters, refused, found)
+
+    def divisions(self, root: Node) -> np.ndarray:
+        """The records whose value is missing because a part that matters is divided by 0."""
+        found = np.zeros(self._n, dtype=bool)
+        if any(isinstance(node, Arithmetic) and node.divides for node, _ in walk(root)):
+            self._divided(root, np.ones(self._n, dtype=bool), found)
+        return found & is_missing(rows(self._value(root), self._n)) if found.any() else found
+
+    def _divided(self, node: Node, matters: np.ndarray, found: np.ndarray) -> None:
+        if isinstance(node, Arithmetic) and node.divides:
+            operands = [rows(self._value(part), self._n) for part in node.children]
+            known = ~np.logical_or.reduce([np.isnan(operand) for operand in operands])
+            for (sign, _), divisor in zip(node.rest, operands[1:], strict=True):
+                if sign == "/":
+                    found |= matters & known & (divisor == 0)
+        for child, here in self._branches(node):
+            self._divided(child, matters & here if here is not None else matters, found)
 
     def _branches(self, node: Node) -> Iterator[tuple[Node, np.ndarray | None]]:
         """(part, records where its value can change that of the node; None for all)."""

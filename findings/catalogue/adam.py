@@ -33,6 +33,8 @@ RULES = (
       "Correct the limits in the raw data, or in the file of the laboratory."),
     rule("R2A-GRADE-005", "error", "A value has a toxicity grade for low and one for high values: the grade is missing",
       "Check the limits and the terms of the parameter."),
+    rule("R2A-GRADE-006", "note", "A value has no toxicity grade: a limit or a baseline that decides is missing",
+      "Add the limits of the parameter, or leave out the term of a parameter without limits."),
     rule("R2A-IMWG-001", "warning", "A result of the response algorithm is in a unit that no factor converts",
       "Standardise the unit in SDTM, or add the factor to the criteria; until then the result is not evaluable."),
     rule("R2A-IMWG-002", "warning", "A result of the response algorithm has no complete date and is not used",

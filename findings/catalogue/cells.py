@@ -20,6 +20,8 @@ RULES = (
     rule("R2A-EXPR-004", "note", "Rows are excluded since a cell that where: reads is empty, so that it is unknown",
       "Declare in where: what an empty cell means: 'or missing(X)' keeps the rows, 'and not missing(X)' excludes them.",
       source="docs/semantics.md S5"),
+    rule("R2A-EXPR-005", "warning", "A formula divides by 0: it has no value",
+      "Check the divisor. If 0 is right, exclude it by when: of the rule."),
     rule("R2A-ORDER-001", "warning", "A column decides an order, and a cell of it cannot be read: it comes last",
       "Correct the cell, or declare how numbers or dates of the column are written.",
       "'{value}' cannot be read. Please enter the value."),

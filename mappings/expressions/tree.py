@@ -90,6 +90,11 @@ class Arithmetic(Node):
     def children(self) -> tuple[Node, ...]:
         return (self.first, *(operand for _, operand in self.rest))
 
+    @property
+    def divides(self) -> bool:
+        """Whether one of its operators is /."""
+        return any(sign == "/" for sign, _ in self.rest)
+
 
 @dataclass(frozen=True)
 class Compare(Node):

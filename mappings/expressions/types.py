@@ -88,6 +88,8 @@ class TypeCheck:
                     hint = f"write number({clip_source(written)})"
                     hint += "; texts are joined by concat(a, b)" if sign == "+" else ""
                 self._error(operand, f"{clip_source(written)} is {_WORDS[kind]} here; {sign} works on numbers", hint)
+            if sign == "/" and operand is not node.children[0] and isinstance(operand, Literal) and operand.value == 0:
+                self._error(operand, "a division by 0 has no value")
         return "number"
 
     def _want_condition(self, node: Node) -> None:
