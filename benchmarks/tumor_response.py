@@ -1,4 +1,4 @@
-"""Time of the step ``tumor_burden`` and of the derivations ``level_by_change`` and ``confirmed_response``.
+"""Time of the step ``tumor_burden`` and of the derivations of tumor response: levels, overall, immune, bone, confirmed.
 
     python benchmarks/tumor_response.py [--subjects 20000] [--repeat 3]
 
@@ -69,6 +69,10 @@ variables:
     nadir: NADIR
     complete: KIND == ''
     label: x
+  OVERALL: {overall_response: {target: TARGET, non_target: OTHER, new: NEWLES}, criteria: recist-1.1, label: x}
+  GROWN: {from: GROWN, label: x}
+  IMMUNE: {immune_response: RESP, date: DAY, days: 28, further: GROWN == 'Y', by: [USUBJID, LESION], label: x}
+  BONE: {bone_response: SIZE, date: DAY, by: [USUBJID, LESION], label: x}
   CONFIRM: {confirmed_response: RESP, date: DAY, days: 28, between: {NE: 1}, by: [USUBJID, LESION], label: x}
 """
 VISITS, LESIONS = 10, 5
@@ -89,6 +93,10 @@ def measurements(subjects: int) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
             "BASE": col.join_text(rng.integers(0, 120, n), numbers),
             "NADIR": col.join_text(rng.integers(0, 120, n), numbers),
             "RESP": col.join_text(rng.integers(0, 5, n), ["CR", "PR", "SD", "PD", "NE"]),
+            "TARGET": col.join_text(rng.integers(0, 5, n), ["CR", "PR", "SD", "PD", "NE"]),
+            "OTHER": col.join_text(rng.integers(0, 4, n), ["CR", "NON-CR/NON-PD", "PD", ""]),
+            "NEWLES": col.join_text(rng.integers(0, 2, n), ["Y", "N"]),
+            "GROWN": col.join_text(rng.integers(0, 2, n), ["Y", ""]),
             "STATE": col.join_text(rng.integers(0, 2, n), ["PRESENT", "ABSENT"]),
             "LESION": col.join_text(lesion, [f"T{i:02}" for i in range(LESIONS)]),
             "KIND": col.join_text(lesion, ["TARGET", "TARGET", "TARGET", "NON-TARGET", "NON-TARGET"]),
@@ -117,7 +125,8 @@ def main() -> None:
     frame, identity = measurements(wanted.subjects)
     numbers = np.arange(len(frame), dtype="int32")
     raw = RawTable("tr", Path("tr.csv"), "0" * 64, frame, numbers, numbers)
-    best = dict.fromkeys(("tumor_burden", "LEVEL", "CONFIRM"), np.inf)
+    rules = ("LEVEL", "OVERALL", "IMMUNE", "BONE", "CONFIRM")
+    best = dict.fromkeys(("tumor_burden", *rules), np.inf)
     evaluations = 0
     for _ in range(wanted.repeat):
         study = StudyBuild(plan, {"tr": RawSlice(raw, identity)}, Ledger(), Findings(), supplemental_dataset)
@@ -129,7 +138,7 @@ def main() -> None:
         out = record_step(steps[0]).make(Environment(study.builds["ADTR"], rows, 0, None, steps[0]), rows)
         best["tumor_burden"] = min(best["tumor_burden"], time.process_time() - begin)
         evaluations = out.n
-        for name in ("LEVEL", "CONFIRM"):
+        for name in rules:
             variable = plan.datasets["ADRS"].variables[name]
             assert variable.rule is not None
             rule, table = derivation(variable.rule), Rows.of(study.tables["tr"])

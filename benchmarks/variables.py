@@ -42,6 +42,11 @@ TABLES = "".join(
 STUDY += f"tables:\n  ranges:\n    numbers: [LOW, HIGH]\n    rows:\n{TABLES}  terms:\n    rows:\n" + "".join(
     f"      - {{PREFIX: CQ01, GRPNAME: Query, SRCVAR: PARAMCD, TERMCHAR: T{i:02}}}\n" for i in range(0, PARAMETERS, 2)
 )
+STUDY += "  chart:\n    numbers: [AGE, L, M, S]\n    rows:\n" + "".join(
+    f"      - {{TEST: T{i:02}, AGE: '{at}', L: '1.1', M: '{90 + at / 10}', S: '0.3'}}\n"
+    for i in range(PARAMETERS)
+    for at in range(0, 150, 10)
+)
 #: variable -> its rule
 RULES = {
     "MEAN": "{statistic: LB.LBSTRESN, of: mean, on: [USUBJID, LBTESTCD], label: X}",
@@ -62,6 +67,7 @@ RULES = {
     "JOINED": "{text_joined: LB.LBNRIND, on: [USUBJID, LBTESTCD], label: X}",
     "CQ01NAM": "{query: terms, prefix: CQ01, of: [PARAMCD]}",
     "APERIOD": "{period: ADY, start: 'P{xx}S', end: 'P{xx}E', count: 2}",
+    "ZSCORE": "{reference_score: AVAL, table: chart, at: ADY, by: {PARAMCD: TEST}, label: X}",
     "LASTDT": "{latest: [{date: LB.LBDY}, {date: ADY}], label: X}",
 }
 ADLB = """\
