@@ -5,6 +5,8 @@ Not for counts of subjects (counting.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..mappings.models.statistics import ChangeSpec, SummarySpec
@@ -27,6 +29,14 @@ _LABELS = {
 }
 
 
+@dataclass(frozen=True)
+class _Lacking:
+    """The subjects of a column without a value: how many, and their position in SubjectSets."""
+
+    n: int
+    subjects: int
+
+
 def summary(spec: SummarySpec, records: Records) -> Outcome:
     """Rows of the statistics, within each value of by:."""
     out = Outcome()
@@ -37,7 +47,9 @@ def summary(spec: SummarySpec, records: Records) -> Outcome:
         found = []
         for column, member in enumerate(groups.members):
             inside = part.records.inside(column)
-            found.append((describe(numbers[inside]), int((member & ~there).sum())))
+            without = member & ~there
+            lacking = _Lacking(int(without.sum()), groups.data.subjects.add(without))
+            found.append((describe(numbers[inside]), lacking))
         sets = [(groups.data.subjects.add(m & there), groups.data.subjects.add(m)) for m in groups.members]
         if spec.by:
             empty = tuple(Cell(text="") for _ in groups.columns)
@@ -70,18 +82,20 @@ def _rows_of(statistics: tuple[str, ...]) -> list[str]:
     return rows
 
 
-def _cell(statistic: str, about: Description, lacking: int, decimals: int, sets: tuple[int, int]) -> Cell:
+def _cell(statistic: str, about: Description, lacking: _Lacking, decimals: int, sets: tuple[int, int]) -> Cell:
     absent = Absent.NOT_ESTIMABLE if about.n else Absent.NO_RECORDS
     more = decimals + 1
 
     def of(name: str, number: float, places: int) -> Value:
         return value(name, number, places, absent)
 
+    if statistic == "missing":
+        sets = lacking.subjects, sets[1]
     if statistic == "n":
         values: tuple[Value, ...] = (count("n", about.n),)
         text = values[0].text
     elif statistic == "missing":
-        values = (count("missing", lacking),)
+        values = (count("missing", lacking.n),)
         text = values[0].text
     elif not about.n:
         values = (missing(statistic, absent),)

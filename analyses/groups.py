@@ -111,7 +111,7 @@ class Groups:
 
     def _column_levels(self, spec: ColumnsSpec | None) -> list[tuple[Level, str]]:
         if spec is None:
-            return [(Level("", "Total", self.population), "")]
+            return [(Level("", "All subjects", self.population), "")]
         levels = [(level, spec.variable) for level in self.levels(spec)]
         if spec.total:
             total = (Level("", spec.total, self.population), "")

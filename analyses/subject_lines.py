@@ -86,7 +86,7 @@ def _kinds(groups: Groups) -> list[str]:
 
 def waterfall(spec: WaterfallSpec, records: Records) -> Outcome:
     """The best value of each subject that has one, from high to low."""
-    out = Outcome()
+    out = Outcome(unit=spec.unit)
     numbers = records.number(spec.value)
     records.has(spec.kind)
     known = np.isfinite(numbers)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..engine.plan.displays import AnalysisResult, Display
 from ..engine.tables.dataset import RangeCheck
-from ..mappings.expressions.expression import parse
+from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.models.analysis_groups import DisplayGroups
 from ..mappings.models.statistics import StatisticSpec
 from . import analysis_r, analysis_sas
@@ -57,7 +57,7 @@ def result_code(display: Display, result: AnalysisResult, language: str, numeric
         parts = _parts(statistic, groups, selection, writer)
         write = analysis_sas.statements if language == "SAS" else analysis_r.statements
         return write(statistic, parts)
-    except NoEqual:
+    except (NoEqual, ExpressionError):  # planning reports a condition with a mistake
         return ""
 
 

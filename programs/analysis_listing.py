@@ -42,7 +42,7 @@ def analyses_listing(
         for result in display.results:
             if result.statistic is not None:
                 lines += ["", *_result(display, result, numeric)]
-    return plain("\n".join(lines) + "\n").encode("ascii")
+    return "".join(f"{plain(line)}\n" for line in lines).encode("ascii")
 
 
 def _result(display: Display, result: AnalysisResult, numeric: Numeric) -> Iterator[str]:

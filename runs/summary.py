@@ -38,6 +38,8 @@ def summary_lines(outcome: Outcome) -> Iterator[str]:
     if len(table):
         yield from (f"    {line}" for line in _worst(table))
     reports = outcome.out / "reports"
+    if (reports / "objectives.html").is_file():
+        yield f"  tables and figures: {reports / 'objectives.html'}"
     yield f"  look at {outcome.out / 'index.html'}, {reports / 'findings.html'}, or raw2adam findings {outcome.out}"
 
 

@@ -322,6 +322,7 @@ class WaterfallSpec(StatisticSpec):
     name_fields = ("value", "kind")
     number_fields = ("value",)
     value: str = Field(default="PCHG", description="The numeric variable.")
+    unit: str = Field(default="%", description="Unit of the variable, for the axis.")
     best: Literal["lowest", "highest"] = Field(default="lowest", description="Which of a subject's values is the best.")
     kind: str = Field(default="", description="Variable that colours the bars, as the best response, of any record.")
 

@@ -254,3 +254,9 @@ def test_a_folder_without_the_population_has_notes() -> None:
 )  # fmt: skip
 def test_rounding_is_half_away_from_zero(number: float, decimals: int, text: str) -> None:
     assert number_text(number, decimals) == text
+
+
+def test_missing_values_lead_to_the_subjects_without_one(computed: ComputedAnalyses) -> None:
+    cell = next(r for r in result(computed, "AGE").rows if r.id == "missing").cells[0]
+    assert cell.numerator is not None
+    assert computed.subjects.names(cell.numerator) == ["A4"]
