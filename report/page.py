@@ -21,8 +21,10 @@ from .subject_data import SetsOfPage, column_condition, page_data
 PAGE = "reports/objectives.html"
 FINDINGS = "reports/findings.html"
 #: rows of a table that is open at first, beside a figure and alone
-OPEN_ROWS, OPEN_ROWS_ALONE = 16, 40
+OPEN_ROWS, OPEN_ROWS_ALONE = 16, 80
 OTHER = "Results"
+#: a figure that is so many times as high as wide is printed on a portrait page
+TALL = 1.0
 
 
 def objectives_html(
@@ -86,6 +88,7 @@ def _display(
             for c in display.columns
         ],
         "figure": Markup(figure.inline) if figure is not None else "",
+        "tall": figure is not None and figure.sheet.height > TALL * figure.sheet.width,
         "alt": printable(figure.alt) if figure is not None else "",
         "no_figure": missing_figure(display, masked),
         "parts": parts,
