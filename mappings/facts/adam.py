@@ -55,7 +55,7 @@ def adam_structure(name: str, domain: str = "") -> DatasetFacts | None:
         variables=variables,
         keys=tuple(k.replace("--", domain) if domain else k for k in keys if domain or not k.startswith("--")),
         standard=source["standard"],
-        unlisted=lru_cache(maxsize=4096)(partial(_unlisted, name, variables)),
+        unlisted=lru_cache(maxsize=4096)(partial(_unlisted, name, _Listed(variables))),
     )
 
 
@@ -136,31 +136,41 @@ def _filled(facts: VariableFacts, name: str) -> VariableFacts | None:
     return replace(facts, name=name, label=label, order=facts.order + index / 1000)
 
 
-def _is_pattern(v: VariableFacts) -> bool:
-    return not v.name.startswith("*") and (not v.name.isupper() or v.name.startswith("--"))
+class _Listed:
+    """Listed variables by name, and those whose name is an indexed pattern; not a mere suffix."""
+
+    def __init__(self, variables: tuple[VariableFacts, ...]):
+        self.variables = variables
+        self.names = {v.name: v for v in reversed(variables)}
+        indexed = (v for v in variables if not v.name.startswith("*"))
+        self.patterns = [v for v in indexed if not v.name.isupper() or v.name.startswith("--")]
+
+    def find(self, name: str) -> VariableFacts | None:
+        """A listed variable, or one of an indexed pattern; of several the first."""
+        listed = self.names.get(name)
+        return listed or next((f for v in self.patterns if (f := _filled(v, name))), None)
 
 
-def _among(variables: tuple[VariableFacts, ...], name: str) -> VariableFacts | None:
-    """A listed variable, or one of an indexed pattern; not yet a mere suffix."""
-    for v in variables:
-        if v.name == name:
-            return v
-    return next((f for v in variables if _is_pattern(v) and (f := _filled(v, name))), None)
+@cache
+def _of_every_domain(structure: str) -> _Listed:
+    """The variables of a structure without those that take the prefix of a domain."""
+    facts = adam_structure(structure)
+    return _Listed(tuple(v for v in facts.variables if not v.name.startswith("--")) if facts else ())
 
 
-def _unlisted(structure: str, listed: tuple[VariableFacts, ...], name: str) -> VariableFacts | None:
+def _unlisted(structure: str, of_structure: _Listed, name: str) -> VariableFacts | None:
     """An indexed name, a variable of another structure, a copy from SDTM, or a reserved suffix, in this order."""
     if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name) or len(name) > _LONGEST_NAME:
         return None
-    of_structure = _among(listed, name)
-    if of_structure:
-        return of_structure
+    found = of_structure.find(name)
+    if found:
+        return found
+    listed = of_structure.variables
     identifiers = sum(1 for v in listed if v.group in ("Identifier", "Row Identifier"))
     end = len(listed) + 1
     # a record of ADSL is neither of a parameter nor of an occurrence
     for other in () if structure == "ADSL" else ("ADSL", "BDS", "OCCDS"):
-        facts = adam_structure(other) if other != structure else None
-        found = _among(tuple(v for v in facts.variables if not v.name.startswith("--")), name) if facts else None
+        found = _of_every_domain(other).find(name) if other != structure else None
         if found:
             # subject-level variables follow the identifiers, all others follow the variables that the guide lists
             order = identifiers + found.order / 1000 if other == "ADSL" else end + found.order / 1000

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,11 @@ class DatasetFacts:
 
     def variable(self, name: str) -> VariableFacts | None:
         """The facts of ``name``: listed, or else permitted (a class variable, an indexed name, a copy); None if not."""
-        for v in self.variables:
-            if v.name == name:
-                return v
-        return self.unlisted(name)
+        return self._by_name.get(name) or self.unlisted(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, VariableFacts]:
+        return {v.name: v for v in reversed(self.variables)}
 
     @property
     def names(self) -> list[str]:
