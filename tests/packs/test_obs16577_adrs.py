@@ -43,7 +43,38 @@ STUDY = {
     "20": ("30 vgpr; 60 NE; 90 PD:LABORATORY", "80", "", ""),  # nothing evaluable before new therapy
     "21": ("30 PR; 60 PR; 1900 CR; 1930 CR", "", "", ""),  # after the data cut-off, in existing SDTM
     "19": ("30 PR; 60 CR; 90 PD:LABORATORY; 120 PD:LABORATORY", "", "", ""),
+    "31": ("30 CR; 60 CR; 430 sCR", "", "", ""),
+    "32": ("30 VGPR; 60 CR; 90 CR", "", "", ""),
+    "33": ("30 CR; 60 CR", "", "", ""),
+    "34": ("30 CR; 60 CR; 90 PD:IMAGING; 120 CR", "", "", ""),
+    "35": ("30 CR; 60 CR", "50", "", ""),
+    "36": ("30 CR; 60 CR", "", "", ""),
+    "37": ("30 CR; 60 CR", "", "", ""),
+    "38": ("30 CR; 60 CR", "", "", ""),
 }
+# subject: residual disease as day, result, method, sensitivity, number of the visit
+MARROW = {
+    "31": "60 NEGATIVE NGS 10-5 2; 430 NEGATIVE NGS 10-6 3",
+    "32": "30 NEGATIVE NGF 10-5 1; 50 NEGATIVE NGS 10-5 2",  # with VGPR; before the CR, at its visit
+    "33": "60 NEGATIVE NGF 10-4 2",  # the method finds 1 cell in 10000
+    "34": "100 NEGATIVE NGS 10-5 9",  # after the first progression
+    "35": "50 NEGATIVE NGF 10-6 9; 60 POSITIVE NGF 10-6 2",  # on the day of new therapy, and after it
+    "36": "30 NEGATIVE NGS 10-5 1; 200 POSITIVE NGS 10-5 9; 420 NEGATIVE NGS 10-5 10; 600 NEGATIVE NGS 10-5 11",
+    "37": "365 NEGATIVE NGS 10-5 9; 729 NEGATIVE NGF 10-5 10",  # study day 366; 364 days apart
+    "38": "0 NEGATIVE NGS 10-5 9",  # on the day of the first dose
+}
+#: subject: MRDNEG, MRDNGS, MRDNGF, MRDNEG12, MRDSUST
+NEGATIVE = """
+31 Y@60 Y@60 N Y@60 Y@430
+32 Y@50 Y@50 N Y@50 N
+33 N N N N N
+34 N N N N N
+35 Y@50 N Y@50 Y@50 N
+36 Y@30 Y@30 N Y@30 N
+37 Y@365 Y@365 Y@729 N N
+38 N N N N N
+02 N N N N N
+"""
 # subject: level, or Y or N, with @ the day of ADT
 EXPECTED = """
 01 VGPR@60 VGPR@60 Y@30  Y@30  Y@60 Y@60 N    N Y@30  Y@30  Y@60 N    Y@120 Y@120 N     PD@120  N
@@ -66,6 +97,14 @@ EXPECTED = """
 20 NE@30   NE@30   N     N     N    N    N    N N     N     N    N    Y@90  N     N     PD@90   Y@80
 21 PR@30   PR@30   Y@30  Y@30  N    N    N    N Y@30  Y@30  N    N    N     N     N     PR@60   N
 19 CR@60   PR@30   Y@30  Y@30  Y@60 N    Y@60 N Y@30  Y@30  Y@60 Y@60 Y@90  Y@90  N     PD@120  N
+31 sCR@430 CR@30   Y@30  Y@30  Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 N    N     N     sCR@430 N
+32 CR@60   CR@60   Y@30  Y@30  Y@30 Y@30 Y@60 Y@60 Y@30 Y@30 Y@30 Y@60 N    N     N     CR@90   N
+33 CR@30   CR@30   Y@30  Y@30  Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 N    N     N     CR@60   N
+34 CR@30   CR@30   Y@30  Y@30  Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@90 Y@90  N     CR@120  N
+35 CR@30   SD@30   Y@30  N     Y@30 N    Y@30 N    Y@30 N    Y@30 Y@30 N    N     N     CR@60   Y@50
+36 CR@30   CR@30   Y@30  Y@30  Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 N    N     N     CR@60   N
+37 CR@30   CR@30   Y@30  Y@30  Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 N    N     N     CR@60   N
+38 CR@30   CR@30   Y@30  Y@30  Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 Y@30 N    N     N     CR@60   N
 """
 HEAD = """\
 study: {id: S1, cutoff: 2025-12-31}
@@ -83,7 +122,8 @@ cutoff: none
 rows: {source: rs}
 sort: [USUBJID, SOURCE]
 variables:
-  RSTESTCD: {value: OVRLRESP}
+  RSTESTCD: {from: TEST, codelist: none}
+  RSMETHOD: {from: METHOD, map: {NGS: NEXT GENERATION SEQUENCING, NGF: FLOW CYTOMETRY}, codelist: RSMETH}
   RSORRES: RESP
   RSSTRESC: {from: RESP, codelist: none}
   RSSTAT: STAT
@@ -92,6 +132,7 @@ variables:
   VISITNUM: NO
 supplemental:
   PDTYPE: {label: Type of Progression, from: TYPE}
+  MRDSENS: {label: Sensitivity of the MRD Method, from: SENS}
 """,
     "cm": """\
 dataset: CM
@@ -143,19 +184,24 @@ def build(tiny):
             for number, part in enumerate(history.split(";") if history else [], start=1):
                 when, what = part.split()
                 response, _, kind = what.partition(":")
-                rs.append(f"{subject},{number},{day(when)},{response},{kind},,VISIT {number}")
+                rs.append(f"{subject},{number},{day(when)},{response},{kind},,VISIT {number},OVRLRESP,,")
             cm += [f"{subject},{day(new)}"] if new else []
-        rs += ["01,9,,,,NOT DONE,VISIT 9", "15,1,2021-02-01,PR,,,VISIT 1"]
+        rs += ["01,9,,,,NOT DONE,VISIT 9,OVRLRESP,,", "15,1,2021-02-01,PR,,,VISIT 1,OVRLRESP,,"]
+        for subject, history in MARROW.items():
+            for when, result, method, sensitivity, number in (part.split() for part in history.split(";")):
+                place = f"VISIT {number},MRDRESP,{method},{sensitivity}"
+                rs.append(f"{subject},{number},{day(when)},{result},,,{place}")
         files = {
-            "rs.csv": ["SUBJ,NO,DAY,RESP,TYPE,STAT,VIS", *rs],
+            "rs.csv": ["SUBJ,NO,DAY,RESP,TYPE,STAT,VIS,TEST,METHOD,SENS", *rs],
             "dm.csv": ["SUBJ,START,DIED,CAUSE", *dm],
             "cm.csv": ["SUBJ,DAY", *cm],
         }
         if turned:
             files = {name: [rows[0], *rows[:0:-1]] for name, rows in files.items()}
-        terms = study_yaml("obs16577")["codelists"]["PARAMRS"]
+        codelists = study_yaml("obs16577")["codelists"]
+        shared = {name: codelists[name] for name in ("PARAMRS", "RSMETH", "MRDSENS")}
         dates = {"formats": ["yyyy-mm-dd", "yyyy-mm"]}
-        study = HEAD + yaml.safe_dump({"codelists": {"PARAMRS": terms}, "dates": dates})
+        study = HEAD + yaml.safe_dump({"codelists": shared, "dates": dates})
         texts = {name: "\n".join(rows) + "\n" for name, rows in files.items()}
         return tiny(texts, study, SDTM | {"adrs": adrs}, partitions)
 
@@ -192,6 +238,30 @@ def test_every_parameter_of_every_subject(built):
     assert table(built) == {line.split()[0]: line.split()[1:] for line in EXPECTED.strip().splitlines()}
 
 
+def test_negative_residual_disease_needs_a_cr_a_sensitive_method_and_the_window(built):
+    """IMWG 2016: sequencing or flow with 1 in 100000, in CR; sustained where a second one is a year later."""
+    codes = ("MRDNEG", "MRDNGS", "MRDNGF", "MRDNEG12", "MRDSUST")
+    for line in NEGATIVE.strip().splitlines():
+        subject, *expected = line.split()
+        got = [" ".join(r["AVALC"] + offset(r["ADT"]) for r in of(built, subject, code)) for code in codes]
+        assert (subject, got) == (subject, expected)
+    reasons = {s: of(built, s, "MRDNEG")[0]["CONFREAS"] for s in ("31", "33", "02")}
+    assert reasons == {
+        "31": "FIRST ASSESSMENT THAT QUALIFIES", "33": "NO ASSESSMENT THAT QUALIFIES",
+        "02": "NO ASSESSMENT OF RESIDUAL DISEASE",
+    }  # fmt: skip
+    first = of(built, "32", "MRD")[0]
+    assert (first["AVALC"], first["AVAL"], first["MRDNEGFL"], first["MRDSENS"]) == ("NEGATIVE", 0.0, "", "10-5")
+
+
+def test_bands_of_the_response(built):
+    bands = {(r["AVALC"], r["AVALCAT1"]) for r in built.data["ADRS"] if r["PARAMCD"] == "BOR"}
+    assert bands == {
+        ("sCR", "CR OR BETTER"), ("CR", "CR OR BETTER"), ("VGPR", "VGPR"), ("PR", "PR"), ("MR", "LESS THAN PR"),
+        ("SD", "LESS THAN PR"), ("PD", "LESS THAN PR"), ("NE", "NOT EVALUABLE"), ("MISSING", "NOT EVALUABLE"),
+    }  # fmt: skip
+
+
 def test_a_subject_without_a_dose_has_its_assessments_and_nothing_else(built):
     assert [r["PARAMCD"] for r in built.data["ADRS"] if r["USUBJID"] == "S1-15"] == ["OVR"]
 
@@ -202,7 +272,7 @@ def test_an_assessment_that_was_not_done_is_none(built):
 
 def test_codes(built):
     best = {r["AVALC"]: r["AVAL"] for r in built.data["ADRS"] if r["PARAMCD"] in ("OVR", "BOR")}
-    assert best == {"CR": 2.0, "VGPR": 3.0, "PR": 4.0, "MR": 5.0, "SD": 6.0, "PD": 7.0, "NE": 8.0} | {
+    assert best == {"sCR": 1.0, "CR": 2.0, "VGPR": 3.0, "PR": 4.0, "MR": 5.0, "SD": 6.0, "PD": 7.0, "NE": 8.0} | {
         "vgpr": None, "MISSING": None}  # fmt: skip
     assert {(r["AVALC"], r["AVAL"]) for r in built.data["ADRS"] if r["PARAMCD"] == "RSP"} == {("Y", 1.0), ("N", 0.0)}
 

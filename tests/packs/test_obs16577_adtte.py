@@ -368,6 +368,96 @@ def test_time_to_deterioration(built):
     assert records_of(built, "TDMYDS") == {"01": (90, 0, "DETERIORATION", "", "ADQS", "ADT")}
 
 
+@of({"01": {}, "02": {}, "03": {}, "04": {}}, "", """
+    01, QL2, FIRST DOSE, 90, 40, -20, WORSENED
+    01, QL2, FIRST DOSE, 180, 60, 0, STABLE
+    01, QL2, FIRST DOSE, 270, 40, -20, WORSENED
+    01, QL2, FIRST DOSE, 360, 30, -30, WORSENED
+    02, QL2, FIRST DOSE, 90, 40, -20, WORSENED
+    02, QL2, FIRST DOSE, 180, 70, 10, IMPROVED
+    03, QL2, FIRST DOSE, 90, 40, -20, WORSENED
+    03, QL2, FIRST DOSE, 180, , ,
+    04, QL2, FIRST DOSE, 90, 60, 0, STABLE
+    04, QL2, FIRST DOSE, 90, 40, -20, WORSENED
+    """)  # fmt: skip
+def test_definitive_deterioration_has_no_way_back(built):
+    """Domain rules 4.3: the first worsening after which every questionnaire is worse by the threshold."""
+    last = "LAST EVALUABLE QUESTIONNAIRE"
+    assert records_of(built, "TDDQL2") == {
+        "01": (270, 0, "DEFINITIVE DETERIORATION", "", "ADQS", "ADT"),
+        "02": (180, 1, "NO DEFINITIVE DETERIORATION", last, "ADQS", "ADT"),
+        "03": (90, 0, "DEFINITIVE DETERIORATION", "", "ADQS", "ADT"),
+        "04": (90, 1, "NO DEFINITIVE DETERIORATION", last, "ADQS", "ADT"),  # not worse on that day alone
+    }
+    assert records_of(built, "TDQL2")["02"] == (90, 0, "DETERIORATION", "", "ADQS", "ADT")
+
+
+@of({
+    "01": {"NACT": "120"}, "02": {"NACT": "120", "DTH": "200"}, "03": {"NACT": "120"}, "04": {}, "05": {"NACT": "1"},
+    "06": {"DTH": "90"}, "07": {},
+}, """
+    01, OVR, PD, 100, Y
+    01, OVR, PD, 180, Y
+    01, LSTA, PD, 180
+    02, OVR, PD, 100, Y
+    02, LSTA, PD, 100
+    03, OVR, PD, 120, Y
+    03, LSTA, PD, 120
+    04, OVR, PD, 100, Y
+    04, LSTA, SD, 150
+    05, OVR, PD, 100, Y
+    05, LSTA, PD, 100
+    06, LSTA, SD, 60
+    """)  # fmt: skip
+def test_progression_on_the_next_therapy(built):
+    """Domain rules 3.3: progression on the next line, or death; the first progression does not count."""
+    none = "NO PROGRESSION ON NEXT THERAPY OR DEATH"
+    assert records_of(built, "PFS2") == {
+        "01": (180, 0, "PROGRESSIVE DISEASE ON NEXT THERAPY", "", "ADRS", "ADT"),
+        "02": (200, 0, "DEATH", "", "ADSL", "DTHDT"),
+        "03": (120, 2, none, LAST, "ADRS", "ADT"),  # on the day on which the next therapy starts
+        "04": (150, 2, none, LAST, "ADRS", "ADT"),  # no next therapy
+        "05": (100, 2, none, LAST, "ADRS", "ADT"),  # a therapy of the first day is the regimen
+        "06": (90, 0, "DEATH", "", "ADSL", "DTHDT"),
+        "07": (1, 1, "NO POST-BASELINE ASSESSMENT", DOSE, "ADSL", "TRTSDT"),
+    }
+
+
+@of({"01": {}, "02": {"DTH": "80"}, "03": {"DTH": "80"}, "04": {"DTH": "80"}, "05": {}, "06": {"DTH": "50"}, "07": {}}, """
+    01, RSP, Y, 40
+    01, PD, Y, 100
+    01, NEWTX, Y, 120
+    02, PD, Y, 60
+    03, PD, Y, 80
+    04, LSTA, SD, 60
+    05, LSTA, SD, 60
+    06, NEWTX, Y, 50
+    07, PD, Y, 70
+    07, NEWTX, Y, 71
+    """)  # fmt: skip
+def test_competing_events_have_their_codes(built):
+    """CNSR 10 or more is a competing event, and EVNTDESC names it."""
+    progression, death, alive = "PROGRESSIVE DISEASE", "DEATH", "DATE LAST KNOWN ALIVE"
+    assert {s: r[:4] for s, r in records_of(built, "TTRCR").items()} == {
+        "01": (40, 0, "PARTIAL RESPONSE OR BETTER", ""),
+        "02": (60, 10, progression, "DATE OF PROGRESSIVE DISEASE"),
+        "03": (80, 10, progression, "DATE OF PROGRESSIVE DISEASE"),  # and death on that day
+        "04": (80, 11, death, "DATE OF DEATH"),
+        "05": (60, 2, "NO RESPONSE", LAST),
+        "06": (50, 11, death, "DATE OF DEATH"),
+        "07": (70, 10, progression, "DATE OF PROGRESSIVE DISEASE"),
+    }
+    therapy, nothing = "NEW ANTI-MYELOMA THERAPY", "NO NEW ANTI-MYELOMA THERAPY OR DEATH"
+    assert {s: r[:4] for s, r in records_of(built, "TTNTCR").items()} == {
+        "01": (120, 0, therapy, ""),
+        "02": (80, 10, death, "DATE OF DEATH"), "03": (80, 10, death, "DATE OF DEATH"),
+        "04": (80, 10, death, "DATE OF DEATH"),
+        "05": (320, 1, nothing, alive),
+        "06": (50, 0, therapy, ""),  # and death on that day
+        "07": (71, 0, therapy, ""),
+    }  # fmt: skip
+
+
 @of({"01": {}}, "")
 def test_every_parameter_with_its_unit_in_its_name(built):
     planned = built.plan.datasets["ADTTE"].spec
@@ -395,8 +485,8 @@ def test_every_parameter_with_its_unit_in_its_name(built):
         "MYFP",
     ]
     assert codes == [
-        "PFS", "PFSFDA", "DOR", "CDOR", "TTR", "TTRALL", "TTBR", "TTNT", "TTNTC", "OS", "TTD",
-        *(f"TD{s}" for s in scales),
+        "PFS", "PFSFDA", "PFS2", "DOR", "CDOR", "TTR", "TTRALL", "TTRCR", "TTBR", "TTNT", "TTNTC", "TTNTCR", "OS", "TTD",
+        *(f"TD{s}" for s in scales), *(f"TDD{s}" for s in scales),
     ]  # fmt: skip
     listed = built.plan.datasets["ADTTE"].variables["PARAMCD"].codelist
     assert listed is not None
