@@ -169,17 +169,26 @@ def demo(
 
 
 def synth(
-    study: Annotated[str, typer.Argument(help="The shipped study, obs16577.")],
+    study: Annotated[
+        str, typer.Argument(help="The shipped study: obs16577, or bp-crossover, whose few subjects are fixed.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder to write; replaced if it is a synthetic export.")],
-    subjects: Annotated[int, typer.Option(min=1, help="How many subjects.")] = 1200,
-    seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same bytes.")] = 1,
-    dirt: Annotated[str, typer.Option(help="none, typical or hostile: defects as real exports have them.")] = "typical",
+    subjects: Annotated[int, typer.Option(min=1, help="obs16577: how many subjects.")] = 1200,
+    seed: Annotated[int, typer.Option(help="obs16577: seed; the same seed gives the same bytes.")] = 1,
+    dirt: Annotated[
+        str, typer.Option(help="obs16577: none, typical or hostile: defects as real exports have them.")
+    ] = "typical",
 ) -> None:
     """Write a synthetic raw export. All of it is invented."""
-    from ..synth.export import synthesise
+    from ..synth.export import copy_export, shipped_exports, synthesise
 
-    choice("STUDY", study, ("obs16577",))
+    fixed = shipped_exports()
+    choice("STUDY", study, ("obs16577", *fixed))
     choice("--dirt", dirt, ("none", "typical", "hostile"))
+    if study in fixed:
+        for name in copy_export(study, out):
+            echo(f"{out / name}")
+        return
     report = synthesise(out, subjects=subjects, seed=seed, dirt=dirt)  # pyright: ignore[reportArgumentType]
     for name in report.files:
         echo(f"{out / name}")

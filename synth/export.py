@@ -1,4 +1,4 @@
-"""Writes the synthetic raw export of study OBS16577: all forms, the defects in them, the notice.
+"""Writes the synthetic raw export of study OBS16577, with its defects and the notice, and the raw files of other packs.
 
 Not for the content of forms: synth/forms/. The course of the disease is calibrated to published benchmarks. It is never
 a result.
@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from .. import __version__
 from ..errors import OutputError, UsageError, nearest
+from ..mappings.loader import PACKS
 from .dirt.apply import LEVELS, Injected, soil
 from .dirt.file import Layout
 from .forms import (
@@ -100,17 +101,29 @@ def synthesise(
     contents, defects = soil(clean, layouts, subjects, seed, LEVELS[dirt], DECLARED)
     contents[TRUTH] = _truth(defects)
     contents[MARKER] = _notice(subjects, seed, dirt)
-    try:
-        _write(out, contents)
-    except OSError as problem:
-        raise OutputError(
-            f"{out}: the synthetic export could not be written ({problem.strerror or problem}); "
-            "choose a folder on a volume that can be written and has room"
-        ) from problem
+    _written(out, contents)
     rows = {name: sum(len(t) for t in tables if t.name == name) for name in clean}
     for defect in defects:
         rows[defect.file] += bool(defect.of_record)
     return SynthReport(out, tuple(rows), rows, tuple(defects), CUTOFF_DATE)
+
+
+def shipped_exports() -> list[str]:
+    """The packs that ship with invented raw files, in raw/."""
+    return sorted(folder.parent.name for folder in PACKS.glob("*/raw") if folder.is_dir())
+
+
+def copy_export(pack: str, out: Path) -> list[str]:
+    """Write the invented raw files of a pack into the folder ``out``, completely or not at all; their names.
+
+    Raises OutputError when ``out`` may not be replaced or cannot be written.
+    """
+    _check_replaceable(out)
+    files = sorted((PACKS / pack / "raw").iterdir())
+    contents = {file.name: file.read_bytes() for file in files}
+    notice = [MARKER_LINE, "", f"study: {pack} (invented)", f"raw2adam version: {__version__}", ""]
+    _written(out, {**contents, MARKER: "\n".join(notice).encode()})
+    return [file.name for file in files]
 
 
 def _check(subjects: Any, seed: Any, dirt: Any) -> None:
@@ -179,6 +192,16 @@ def _check_replaceable(out: Path) -> None:
             f"{out}: exists and is not a synthetic export (no {MARKER} written by raw2adam); "
             "nothing was changed: name a new folder"
         )
+
+
+def _written(out: Path, contents: dict[str, bytes]) -> None:
+    try:
+        _write(out, contents)
+    except OSError as problem:
+        raise OutputError(
+            f"{out}: the synthetic export could not be written ({problem.strerror or problem}); "
+            "choose a folder on a volume that can be written and has room"
+        ) from problem
 
 
 def _write(out: Path, contents: dict[str, bytes]) -> None:

@@ -626,3 +626,16 @@ def test_wrong_arguments_are_refused_before_anything_is_written(tmp_path: Path, 
     with pytest.raises(UsageError, match=words):
         synthesise(tmp_path / "raw", **arguments)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_raw_files_of_a_pack_are_copied_with_the_notice(tmp_path):
+    from raw2adam.mappings.loader import PACKS
+    from raw2adam.synth.export import MARKER, MARKER_LINE, copy_export, shipped_exports
+
+    assert shipped_exports() == ["bp-crossover"]
+    out = tmp_path / "raw"
+    names = copy_export("bp-crossover", out)
+    assert {f.name for f in out.iterdir()} == {*names, MARKER}
+    assert (out / MARKER).read_text(encoding="utf-8").splitlines()[0] == MARKER_LINE
+    raw = PACKS / "bp-crossover" / "raw"
+    assert {n: (out / n).read_bytes() for n in names} == {f.name: f.read_bytes() for f in raw.iterdir()}
