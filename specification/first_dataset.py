@@ -136,7 +136,8 @@ class FirstDataset:
         if verb is None or self.minimal:
             return verb
         attributes = self._attributes(item, self.planned.variables.get(item.name) if self.planned else None)
-        if set(verb) == {"from"} and self.kind == "adam" and predecessor_of(item) is not None:
+        one_origin = predecessor_of(item) is not None and len(item.origins) == 1
+        if set(verb) == {"from"} and self.kind == "adam" and one_origin:
             attributes.pop("origin", None)  # a copy has the origin that it copies
             if not attributes:
                 return verb["from"]

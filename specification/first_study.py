@@ -64,7 +64,7 @@ class FirstStudy:
             tree = dataset.spec()
             found[f"{dataset.kind}/{dataset.name.lower()}.yaml"] = yaml_text(tree, (heading,))
             if dataset.base and dataset.base not in described:
-                inputs[dataset.base] = None
+                inputs |= dict.fromkeys(_inputs(dataset))
             self.notes += dataset.notes
         for content in self.contents:
             analyses = FirstAnalyses(content, documents)
@@ -160,6 +160,16 @@ class _Classed(FirstDataset):
             known = name if name in STRUCTURES else "OCCURRENCE DATA STRUCTURE"
             return known if name else "BASIC DATA STRUCTURE"
         return self.parts[0].class_name.title() if custom_domain_name(self.name) else ""
+
+
+def _inputs(dataset: FirstDataset) -> Iterator[str]:
+    """The dataset whose records a dataset has, and its variables that are copied and that SDTMIG does not list."""
+    facts = sdtm_dataset(dataset.base)
+    yield dataset.base
+    for table, name in filter(None, map(predecessor_of, dataset.items.values())):
+        unlisted = facts is not None and name not in facts.names and facts.variable(name) is not None
+        if table == dataset.base and unlisted:
+            yield f"{table}.{name}"
 
 
 def _kind(dataset: DatasetContent) -> str:

@@ -31,7 +31,7 @@ ADAM = (
 <def:WhereClauseDef OID="WC.RSP"><RangeCheck SoftHard="Soft" Comparator="EQ" def:ItemOID="IT.ADRS.PARAMCD"><CheckValue>RSP</CheckValue></RangeCheck><RangeCheck SoftHard="Soft" Comparator="EQ" def:ItemOID="IT.ADRS.SAFFL"><CheckValue>Y</CheckValue></RangeCheck></def:WhereClauseDef>
 <ItemGroupDef OID="IG.ADRS" Name="ADRS" Repeating="Yes" IsReferenceData="No" Purpose="Analysis" def:StandardOID="STD.1" def:Structure="One record per subject per parameter">
 <Description><TranslatedText>Responses</TranslatedText></Description>
-{ref("STUDYID", 1)}{ref("USUBJID", 2, ' KeySequence="1"')}{ref("PARAMCD", 3, ' KeySequence="2"')}{ref("SAFFL", 4)}{ref("AVALC", 5, ' MethodOID="MT.1"')}{ref("CRIT", 6)}
+{ref("STUDYID", 1)}{ref("USUBJID", 2, ' KeySequence="1"')}{ref("PARAMCD", 3, ' KeySequence="2"')}{ref("SAFFL", 4)}{ref("AVALC", 5, ' MethodOID="MT.1"')}{ref("CRIT", 6)}{ref("FAST", 7)}
 <def:Class Name="BASIC DATA STRUCTURE"/></ItemGroupDef>
 {item("STUDYID", "text", "Study Identifier", predecessor("RS.STUDYID, ADSL.STUDYID"))}
 {item("USUBJID", "text", "Unique Subject Identifier", predecessor("RS.USUBJID"))}
@@ -39,6 +39,7 @@ ADAM = (
 {item("SAFFL", "text", "Safety Population Flag", '<CodeListRef CodeListOID="CL.NY"/>' + predecessor("ADSL.SAFFL"))}
 {item("AVALC", "text", "Analysis Value (C)", DERIVED)}
 {item("CRIT", "text", "Criteria", '<CodeListRef CodeListOID="CL.C"/><def:Origin Type="Assigned" Source="Sponsor"/>')}
+{item("FAST", "text", "Fasting Status", predecessor("RS.RSFAST"))}
 <CodeList OID="CL.C" Name="Criteria" DataType="text" def:IsNonStandard="Yes"><EnumeratedItem CodedValue="ECOG"><Alias Context="nci:ExtCodeID" Name="C102116"/></EnumeratedItem><EnumeratedItem CodedValue="RECIST 1.1"><Alias Context="nci:ExtCodeID" Name="C124415"/></EnumeratedItem><EnumeratedItem CodedValue="MINE"/></CodeList>
 <CodeList OID="CL.NY" Name="No Yes Response" DataType="text"><CodeListItem CodedValue="Y"><Decode><TranslatedText>Yes</TranslatedText></Decode><Alias Context="nci:ExtCodeID" Name="C49488"/></CodeListItem><Alias Context="nci:ExtCodeID" Name="C66742"/></CodeList>
 <MethodDef OID="MT.1" Name="M" Type="Computation"><Description><TranslatedText>Y for a response.</TranslatedText></Description><FormalExpression Context="SAS 9.4">AVALC = 'Y';</FormalExpression></MethodDef>
@@ -85,6 +86,12 @@ def test_a_variable_has_all_of_its_origins(first):
         in files["adrs.yaml"]
     )
     assert '"RS.STUDYID, ADSL.STUDYID"' in files["adrs.yaml"]
+
+
+def test_a_copied_variable_that_sdtmig_does_not_list_is_an_input(first):
+    """RSFAST is a variable of the class of RS alone."""
+    files, _ = first
+    assert "inputs: {required: [RS, RS.RSFAST]}\n" in files["study.yaml"]
 
 
 def test_a_method_has_its_formal_expressions(first):
