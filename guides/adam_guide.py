@@ -9,7 +9,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from ..define.content import DefineContent
+from ..define.page import Anchors
 from ..mappings.models.guide import GuideSpec
+from ..programs.analysis_listing import FILE as ANALYSES
 from .adam_datasets import dataset_sections, inventory
 from .adam_rules import analysis_sets, dependencies, imputed_dates, record_flags, treatment_variables
 from .document import Block, Bullets, Cell, Guide, Link, Paragraph, Part, Section, Table
@@ -232,7 +234,7 @@ def _programs(package: RunPackage, definition: DefineContent, spec: GuideSpec) -
         sections=(
             Section("Description", (Paragraph(first), software(package))),
             Section("ADaM Programs", (*_listings(package), _specs(package, definition))),
-            Section("Analysis Output Programs", _analysis_programs(definition, spec)),
+            Section("Analysis Output Programs", _analysis_programs(package, definition, spec)),
         ),
     )
 
@@ -269,20 +271,32 @@ def _specs(package: RunPackage, definition: DefineContent) -> Table:
     return Table("Specifications of the analysis datasets", headings, tuple(rows), (3, 3, 6))
 
 
-def _analysis_programs(definition: DefineContent, spec: GuideSpec) -> tuple[Block, ...]:
+def _analysis_programs(package: RunPackage, definition: DefineContent, spec: GuideSpec) -> tuple[Block, ...]:
     rows: list[tuple[Cell, ...]] = []
     for display in definition.displays:
+        shown = Link(display.name, f"adam/define.html#{Anchors().add('display', display.oid)}")
         for result in display.results:
             documents = list(described(definition, (d.leaf for d in result.code_documents)))
             program = names(str(d) for d in documents) or (result.code_context if result.code else "")
             datasets = names(_dataset_name(definition, a.dataset) for a in result.datasets)
-            rows.append((display.name, result.description, datasets, program))
+            rows.append((shown, result.description, datasets, program))
     found: tuple[Block, ...] = ()
     if rows:
         headings = ("Display", "Result", "Analysis datasets", "Program")
-        found = (Table("Analysis results of define.xml", headings, tuple(rows), (3, 5, 3, 4)),)
+        found = (*_of_results(package), Table("Analysis results of define.xml", headings, tuple(rows), (3, 5, 3, 4)))
     ask = "the programs of tables and figures, with their platform and versions; or that none are submitted"
     return (*found, *of_team(spec.adam.programs, "adam.programs", ask))
+
+
+def _of_results(package: RunPackage) -> tuple[Block, ...]:
+    """The listing with the code of all results, and the page that shows them, where the run has them."""
+    listing, page = package.layout.place(f"adam/programs/{ANALYSES}"), "reports/objectives.html"
+    parts: list[Part] = []
+    if (package.root / listing).is_file():
+        parts += ["The listing ", Link(ANALYSES, listing), " has the code of each result in R and SAS. "]
+    if (package.root / page).is_file():
+        parts += ["The page ", Link("objectives.html", page), " shows the results."]
+    return (Paragraph(tuple(parts)),) if parts else ()
 
 
 def _dataset_name(definition: DefineContent, oid: str) -> str:
