@@ -13,12 +13,16 @@ from ..engine.columns.number_text import EXACT
 from ..engine.columns.rounding import DIGITS
 from .results import Absent, Cell, Value
 
+#: a float64 of this size has no decimals
+_LARGE = 1e15
 #: decimals of percentages
 PERCENT = 1
 
 
 def number_text(number: float, decimals: int) -> str:
-    """A finite number with so many decimals: 12.30."""
+    """A finite number with so many decimals: 12.30; from 1E15 on with an exponent, since it has no such decimals."""
+    if abs(number) >= _LARGE:
+        return f"{number:.3E}"
     exact = Decimal(repr(number)) if number == int(number) else Decimal(f"{number:.{DIGITS - 1}e}")
     text = f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=EXACT):f}"
     return text.removeprefix("-") if not text.strip("-0.") else text

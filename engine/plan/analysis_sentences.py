@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.models.analysis_groups import DisplayGroups
 from ...mappings.models.statistics import (
     AgreementSpec,
@@ -48,6 +49,14 @@ def _level(spec: Any) -> str:
     return f"{100 * spec.confidence:g}%"
 
 
+def _words(condition: str) -> str:
+    """A condition as words; as it is written where it has a mistake."""
+    try:
+        return parse(condition).sentence()
+    except ExpressionError:
+        return condition
+
+
 def _denominator(spec: CountsSpec | ProportionSpec) -> str:
     if spec.percent_of == "population":
         return "The denominator is the number of subjects of the population in the group."
@@ -64,7 +73,7 @@ def _counts(spec: CountsSpec) -> list[str]:
 def _proportion(spec: ProportionSpec) -> list[str]:
     within = f", for each value of {spec.by}" if spec.by else ""
     return [
-        f"Proportion of subjects with a record where {spec.condition}{within}.",
+        f"Proportion of subjects with a record where {_words(spec.condition)}{within}.",
         _denominator(spec),
         f"The {_level(spec)} interval is the exact interval of Clopper and Pearson.",
     ]
@@ -80,7 +89,7 @@ def _summary(spec: SummarySpec) -> list[str]:
 
 def _kaplan_meier(spec: KaplanMeierSpec) -> list[str]:
     found = [
-        f"Kaplan-Meier estimate of {spec.time}, with an event where {spec.event} and a censoring elsewhere.",
+        f"Kaplan-Meier estimate of {spec.time}, with an event where {_words(spec.event)} and a censoring elsewhere.",
         _converted(spec.measured_in, spec.unit),
         f"The {_level(spec)} interval of a rate has Greenwood's variance and the log-log transformation. "
         "The interval of the median is that of Brookmeyer and Crowley with the same transformation.",
@@ -92,8 +101,8 @@ def _kaplan_meier(spec: KaplanMeierSpec) -> list[str]:
 
 def _incidence(spec: CumulativeIncidenceSpec) -> list[str]:
     found = [
-        f"Cumulative incidence (Aalen-Johansen) by {spec.time} of the event where {spec.event}. "
-        f"A competing event is where {spec.competing}; elsewhere the time is censored.",
+        f"Cumulative incidence (Aalen-Johansen) by {spec.time} of the event where {_words(spec.event)}. "
+        f"A competing event is where {_words(spec.competing)}; elsewhere the time is censored.",
         _converted(spec.measured_in, spec.unit),
         f"The {_level(spec)} interval has the log-log transformation.",
     ]
