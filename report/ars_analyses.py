@@ -18,6 +18,8 @@ from .ars_groupings import Named, References
 
 #: statistics whose rows are statistics; rows of the others are categories
 _FIXED_ROWS = ("proportion", "summary", "change", "kaplan_meier", "cumulative_incidence", "rate")
+#: its rows are terms; the row of all events has none
+_TERMS = "occurrences"
 #: numbers that are the percentage of two others of the same cell
 _PERCENT, _NUMERATOR, _DENOMINATOR = "percent", "n", "total"
 
@@ -102,7 +104,7 @@ def analysis_of(
     methods.operation(result.statistic, _NUMERATOR)  # a method has an operation, also without results
     subset = references.subset(result)
     groupings = dict.fromkeys(g["groupingId"] for r in results for g in r.get("resultGroups", ()))
-    settings = {**result.settings, **({"unit": result.unit} if result.unit else {})}
+    settings = {**result.settings, **({"unit_of_results": result.unit} if result.unit else {})}
     if len(result.variables) > 1:
         settings["variables"] = ", ".join(result.variables)
     return {
@@ -145,7 +147,7 @@ def _of_row(
 
 def _statistic_of_row(row: Row, result: ComputedResult) -> str:
     """What stands before the names of the numbers of a row: the statistic that the row is, as ``rate-12.``"""
-    if result.statistic not in _FIXED_ROWS and row.category:
+    if result.statistic not in _FIXED_ROWS and (row.category or result.statistic == _TERMS):
         return ""
     if f"conditions.{row.label}" in result.settings:
         return ""

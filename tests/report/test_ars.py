@@ -234,7 +234,10 @@ def test_sets_subsets_and_terms(event):
     assert first["reason"] == {"controlledTerm": "SPECIFIED IN SAP"}
     terms = {t["id"]: t["submissionValue"] for x in event["terminologyExtensions"] for t in x["sponsorTerms"]}
     assert terms[first["purpose"]["sponsorTermId"]] == "Patient profile"
-    assert [p["name"] for p in event["analyses"][3]["programmingCode"]["parameters"]] == ["unit", "variables"]
+    assert [p["name"] for p in event["analyses"][3]["programmingCode"]["parameters"]] == [
+        "unit_of_results",
+        "variables",
+    ]
     percent = next(o for o in event["methods"][0]["operations"] if o["name"] == "percent")
     assert [r["operationId"] for r in percent["referencedOperationRelationships"]] == [
         "Method_counts.n",

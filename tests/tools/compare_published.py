@@ -175,7 +175,7 @@ def compare_pack(name: str, folder: Path, part: Slice = Slice()) -> dict[str, Sh
         _write(published(pack.published[dataset], subjects), base / f"{dataset.lower()}.parquet")
     study = _study(name, pack, set(wanted) if part.datasets or pack.study != name else set(), folder)
     start = time.process_time()
-    build_from_sdtm(study, inputs, built, Options(quality=False))
+    build_from_sdtm(study, inputs, built, Options(quality=False, report=False))
     part.seconds[name] = time.process_time() - start
     keys = tuple(f"{dataset}={','.join(pack.keys[dataset])}" for dataset in wanted)
     request = DiffRequest(
