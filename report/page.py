@@ -96,7 +96,7 @@ def _display(
         "forest": forest,
         "rows": rows,
         "open": rows <= (OPEN_ROWS if figure is not None else OPEN_ROWS_ALONE),
-        "empty": [p for p in parts if p["empty"]],
+        "empty": [] if missing_figure(display, masked) and masked else [p for p in parts if p["empty"]],
         "notes": [printable(n) for n in display.notes],
         "files": [_file(f) for f in files],
     }

@@ -114,6 +114,14 @@ def draw_fill(sheet: Sheet, sides: tuple[float, float, float, float], fill: Fill
         sheet.boxes(np.array([sides]), "", stroke="#9aa5b0", width=0.6)
 
 
+def draw_on_fill(sheet: Sheet, x: float, y: float, text: str, fill: Fill) -> None:
+    """A small text in the middle of a fill; stripes do not run through it."""
+    if fill.hatch:
+        width = text_width(text, SMALL) + 4
+        sheet.boxes(np.array([[x - width / 2, y - 8.8, width, 11]]), fill.colour)
+    sheet.words(x, y, text, Anchor.MIDDLE, size=SMALL, colour=INK if fill.light else "#ffffff")
+
+
 def draw_fill_legend(
     sheet: Sheet, y: float, names: Sequence[str], looks: Sequence[Fill], left: float = MARGIN
 ) -> float:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...analyses.results import Absent, Column, ComputedDisplay, ComputedResult, Row
-from .axes import MARGIN, Scale, draw_fill, draw_fill_legend, draw_x_axis, thinned, ticks
+from .axes import MARGIN, Scale, draw_fill, draw_fill_legend, draw_on_fill, draw_x_axis, thinned, ticks
 from .fonts import shortened, text_width
-from .palette import BLUE, Fill, fills
+from .palette import BLUE, HIDDEN, Fill, fills
 from .parts import all_first, counted, group_text, number_text, sentence, size_text, value_of
-from .sheet import INK, LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
+from .sheet import LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 #: terms of a figure, the most frequent ones
 SHOWN = 30
@@ -24,7 +24,7 @@ def draw_stacked(sheet: Sheet, display: ComputedDisplay) -> None:
     """One bar of 100% for each group, divided by the categories of the rows."""
     rows = _rows(display)
     looks = fills([_category(r) for r in rows])
-    y = draw_fill_legend(sheet, sheet.head + 10, [r.label for r in rows], looks)
+    y = _legend(sheet, sheet.head + 10, [r.label for r in rows], looks, _any_masked(rows))
     labels = [group_text(c) for c in display.columns]
     left = MARGIN + 8 + min(_LABEL, max(text_width(t, NORMAL) for t in labels))
     x = Scale(0.0, 100.0, left, sheet.width - MARGIN - 12)
@@ -53,8 +53,9 @@ def draw_terms(sheet: Sheet, display: ComputedDisplay, *, mirrored: bool) -> Non
     columns = _panels(display, mirrored)
     looks = _grade_looks(grades)
     y = sheet.head + 10
+    hidden = _any_masked([r for t in terms for r in t.grades.values()])
     if grades:
-        y = draw_fill_legend(sheet, y, grades, looks)
+        y = _legend(sheet, y, grades, looks, hidden)
     top = y + 22
     room = (sheet.width - 2 * MARGIN - _LABEL - 14 * len(columns)) / len(columns)
     values = ticks(0.0, max((_share(t.row, i) for t in terms for i, _ in columns), default=0.0) or 1.0, 3)
@@ -138,14 +139,31 @@ def _stack(sheet: Sheet, rows: Sequence[Row], at: int, looks: Sequence[Fill], y:
         draw_fill(sheet, (a, y, b - a, _THICK), fill, f"{group}, {row.label}: {_percent_text(row, at)}")
         text = f"{number_text(share, 0)}%"
         if b - a > text_width(text, SMALL) + 4:
-            if fill.hatch:
-                width = text_width(text, SMALL) + 4
-                sheet.boxes(np.array([[(a + b - width) / 2, y + _THICK / 2 - 6, width, 11]]), fill.colour)
-            colour = INK if fill.light else "#ffffff"
-            sheet.words((a + b) / 2, y + _THICK / 2 + 2.8, text, Anchor.MIDDLE, size=SMALL, colour=colour)
+            draw_on_fill(sheet, (a + b) / 2, y + _THICK / 2 + 2.8, text, fill)
         reached += share
+    if 0 < reached < 100 and any(_is_masked(r, at) for r in rows):
+        a, b = x.at(reached), x.at(100.0)
+        draw_fill(sheet, (a, y, b - a, _THICK), HIDDEN, f"{group}: {Absent.MASKED.value}")
+        if b - a > text_width(Absent.MASKED.value, SMALL) + 4:
+            draw_on_fill(sheet, (a + b) / 2, y + _THICK / 2 + 2.8, Absent.MASKED.value, HIDDEN)
     if not reached:
         sheet.words(x.start + 4, y + _THICK / 2 + 3, _absence(rows, at), colour=SOFT)
+
+
+def _legend(sheet: Sheet, y: float, names: Sequence[str], looks: Sequence[Fill], hidden: bool) -> float:
+    """The categories, and what is masked of them."""
+    if hidden:
+        names, looks = [*names, Absent.MASKED.value], [*looks, HIDDEN]
+    return draw_fill_legend(sheet, y, names, looks)
+
+
+def _any_masked(rows: Sequence[Row]) -> bool:
+    return any(_is_masked(r, at) for r in rows for at in range(len(r.cells)))
+
+
+def _is_masked(row: Row, at: int) -> bool:
+    value = value_of(row.cells[at], ("percent",))
+    return value is not None and value.absent is Absent.MASKED
 
 
 def _absence(rows: Sequence[Row], at: int) -> str:
@@ -213,10 +231,10 @@ def _grade_looks(grades: Sequence[str]) -> list[Fill]:
 
 
 def _term_bar(sheet: Sheet, term: _Term, at: int, y: float, x: Scale, looks: Sequence[Fill]) -> None:
-    reached = 0.0
+    reached, whole = 0.0, _share(term.row, at)
     parts = list(term.grades.items()) or [("", term.row)]
     names = sorted(term.grades)
-    for name, row in sorted(parts):
+    for name, row in sorted(parts) if whole else ():
         share = _share(row, at)
         if share > 0:
             a, b = sorted((x.at(reached), x.at(reached + share)))
@@ -224,6 +242,10 @@ def _term_bar(sheet: Sheet, term: _Term, at: int, y: float, x: Scale, looks: Seq
             title = f"{term.row.label}{', ' + name if name else ''}: {_percent_text(row, at)}"
             sheet.boxes(np.array([[a, y, b - a, _TERM - 6]]), fill.colour, stroke="#ffffff", width=0.4, title=title)
             reached += share
+    if any(_is_masked(r, at) for _, r in parts) and whole > reached:
+        a, b = sorted((x.at(reached), x.at(whole)))
+        draw_fill(sheet, (a, y, b - a, _TERM - 6), HIDDEN, f"{term.row.label}: {Absent.MASKED.value}")
+        reached = whole
     cell = term.row.cells[at]
     value = value_of(cell, ("percent",))
     text = f"{number_text(value.number)}%" if value is not None and value.number is not None else cell.text

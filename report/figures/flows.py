@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...analyses.results import Cell, ComputedDisplay, ComputedResult, SubjectSets
-from .axes import MARGIN, draw_fill, draw_fill_legend
+from ...analyses.results import Absent, Cell, ComputedDisplay, ComputedResult, SubjectSets
+from .axes import MARGIN, draw_fill, draw_fill_legend, draw_on_fill
 from .fonts import shortened
 from .palette import Fill, fills
 from .parts import counted, group_text, sentence, short_text
@@ -32,6 +32,17 @@ class _Visit:
 
     def total(self) -> float:
         return sum(self.count(c) for c in self.cells)
+
+    @property
+    def masked(self) -> bool:
+        """Whether a count is masked, so that the total is not that of all subjects."""
+        return any(v.absent is Absent.MASKED for c in self.cells.values() for v in c.values)
+
+    def total_words(self) -> str:
+        return counted(-1 if self.masked else round(self.total()), "subject")
+
+    def total_text(self) -> str:
+        return Absent.MASKED.value if self.masked else f"{self.total():,.0f}"
 
 
 def draw_flows(sheet: Sheet, display: ComputedDisplay, subjects: SubjectSets | None) -> None:
@@ -60,17 +71,14 @@ def draw_flows(sheet: Sheet, display: ComputedDisplay, subjects: SubjectSets | N
     for visit, stack, x in zip(visits, stacks, at, strict=True):
         for category, (upper, height) in stack.items():
             count = visit.count(category)
-            title = f"{visit.name}, {category}: {count:,.0f} of {visit.total():,.0f}"
+            title = f"{visit.name}, {category}: {count:,.0f} of {visit.total_text()}"
             draw_fill(sheet, (x, upper, width, height), looks[category], title)
-            if height > 9 and not looks[category].hatch:
-                colour = INK if looks[category].light else "#ffffff"
-                sheet.words(
-                    x + width / 2, upper + height / 2 + 2.7, f"{count:,.0f}", Anchor.MIDDLE, size=SMALL, colour=colour
-                )
+            if height > 10:
+                draw_on_fill(sheet, x + width / 2, upper + height / 2 + 2.7, f"{count:,.0f}", looks[category])
         sheet.words(
             x + width / 2,
             top + _PLOT - visit.total() * tall - 4,
-            f"{visit.total():,.0f}",
+            visit.total_text(),
             Anchor.MIDDLE,
             size=SMALL,
             colour=SOFT,
@@ -78,6 +86,7 @@ def draw_flows(sheet: Sheet, display: ComputedDisplay, subjects: SubjectSets | N
         sheet.words(x + width / 2, top + _PLOT + 13, shortened(visit.name, SMALL, step - 3), Anchor.MIDDLE, size=SMALL)
     sheet.segments(np.array([[left, top + _PLOT, right, top + _PLOT]]), INK, width=0.9)
     note = "Numbers: subjects with a value at the visit."
+    note += " Masked counts are not drawn." if any(v.masked for v in visits) else ""
     note += " Bands: subjects with a value at both visits." if subjects is not None else ""
     sheet.words(MARGIN, top + _PLOT + 30, note, size=SMALL, colour=SOFT)
     sheet.height = top + _PLOT + 38
@@ -90,7 +99,7 @@ def flows_alt(display: ComputedDisplay) -> str:
     said = [f"Stacked bars of {_result(display).title} by visit, {group}"]
     for visit in visits:
         counts = ", ".join(f"{c} {short_text(visit.count(c))}" for c in categories if visit.count(c))
-        said.append(f"{visit.name}: {counted(round(visit.total()), 'subject')}" + (f", {counts}" if counts else ""))
+        said.append(f"{visit.name}: {visit.total_words()}" + (f", {counts}" if counts else ""))
     return sentence(said)
 
 

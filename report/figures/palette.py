@@ -44,6 +44,8 @@ class Fill:
     hatch: bool = False
 
 
+#: what is left of a bar where parts of it are masked
+HIDDEN = Fill("#FFF3C4", True, hatch=True)
 _DARK_TO_LIGHT = ("#08306B", "#08519C", "#2171B5", "#4292C6", "#6BAED6", "#9ECAE1", "#C6DBEF", "#DEEBF7")
 _NO_RESPONSE = {
     "SD": Fill("#D9D9D9", True),

@@ -21,16 +21,20 @@ from kit.computed_analyses import (
     SUBJECTS,
     SURVIVAL,
     SWIMMER,
+    VISITS,
     WATERFALL,
+    curve,
     result,
     share,
     value,
 )
 from lxml import etree
-from raw2adam.analyses.results import Absent, Cell, Row, SubjectLine
+from raw2adam.analyses.results import Absent, Cell, Curve, Interval, Row, SubjectLine
+from raw2adam.mappings.models.analysis import FIGURES
 from raw2adam.report.figures.axes import ticks
+from raw2adam.report.figures.curve_legend import FALLING, Corner, free_corner
 from raw2adam.report.figures.curves import _corners
-from raw2adam.report.figures.draw import figure_of, missing_figure
+from raw2adam.report.figures.draw import KINDS, Figure, figure_of, missing_figure
 from raw2adam.report.figures.fonts import shortened, text_width, wrapped
 from raw2adam.report.figures.sheet import Shape
 from raw2adam.report.figures.subjects import shown_lines
@@ -68,6 +72,10 @@ def drawn():
 
 def texts(svg: bytes) -> list[str]:
     return [t.text for t in etree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def test_every_kind_of_figure_of_the_specs_is_drawn():
+    assert sorted(KINDS) == sorted(FIGURES)
 
 
 def test_each_figure_is_in_words(drawn):
@@ -134,19 +142,86 @@ def test_forest_has_estimates_as_text_and_headings(drawn):
 
 def test_masked_numbers_are_words(drawn):
     assert "masked" in texts(drawn["QOL"].svg)
-    masked = tuple(
-        Cell(
-            text="masked", values=(value("n", None, absent=Absent.MASKED), value("percent", None, absent=Absent.MASKED))
-        )
-        for _ in range(3)
+    number = (value("n", None, absent=Absent.MASKED), value("percent", None, absent=Absent.MASKED))
+    hidden = Row(id="CR", label="CR", category={"AVALC": "CR"}, cells=(Cell(text="masked", values=number),) * 3)
+    figure = figure_of(replace(BEST, results=(result("Best response", rows=(hidden,)),)), None)
+    # the legend, and each of the three groups
+    assert figure is not None and "All subjects (N=12): CR masked." in figure.alt
+    assert texts(figure.svg).count("masked") == 4
+    partly = replace(BEST, results=(result("Best response", rows=(hidden, BEST.results[0].rows[1])),))
+    figure = figure_of(partly, None)
+    # what is left of the bar of a group is masked; a group without a bar has the word
+    assert figure is not None and re.findall("<title>([^<]*)</title>", figure.inline) == [
+        "All subjects (N=12), PR: 25.0% (3 subjects)", "All subjects (N=12): masked",
+        "Regimen A (N=7), PR: 42.9% (3 subjects)", "Regimen A (N=7): masked",
+    ]  # fmt: skip
+    visits = replace(FLOWS, results=(result("Response by visit", rows=(
+        replace(FLOWS.results[0].rows[0], cells=hidden.cells), *FLOWS.results[0].rows[1:])),))  # fmt: skip
+    figure = figure_of(visits, None)
+    assert figure is not None and "Month 3: masked subjects, PD 1. Month 6: 3 subjects" in figure.alt
+    assert "Masked counts are not drawn." in texts(figure.svg)[-1]
+
+
+def one_curve(
+    time: list[float], estimate: list[float], censored: list[float], at_risk: tuple[int, ...]
+) -> Figure | None:
+    survival = result("Survival", unit="months", curves=(curve("TOTAL", time, estimate, censored, at_risk),))
+    return figure_of(replace(SURVIVAL, results=(survival,)), SUBJECTS)
+
+
+@pytest.mark.parametrize(
+    ("time", "estimate", "censored", "at_risk"),
+    [
+        pytest.param([], [], [3.0, 9.0], (2, 1, 0), id="all censored"),
+        pytest.param([4.0], [0.0], [], (1, 0, 0), id="one subject, with the event"),
+        pytest.param([4.0, 8.0], [0.5, 0.5], [9.0], (4, 2, 0), id="flat at a half"),
+        pytest.param([4.0], [float("nan")], [9.0], (2, 1, 0), id="not estimable"),
+    ],
+)
+def test_curves_of_few_subjects_are_drawn(time, estimate, censored, at_risk):
+    figure = one_curve(time, estimate, censored, at_risk)
+    assert figure is not None and "nan" not in figure.inline and "Subjects at risk" in texts(figure.svg)
+
+
+def test_a_curve_without_subjects_is_no_figure_and_one_beside_others_is_not_drawn():
+    assert one_curve([], [], [], ()) is None
+    survival = SURVIVAL.results[0]
+    figure = figure_of(
+        replace(
+            SURVIVAL, results=(replace(survival, curves=(survival.curves[0], curve("B", [], [], [], (-1, -1, -1)))),)
+        ),
+        None,
     )
-    rows = (Row(id="CR", label="CR", category={"AVALC": "CR"}, cells=masked),)
-    figure = figure_of(replace(BEST, results=(result("Best response", rows=rows),)), None)
-    assert (
-        figure is not None
-        and "All subjects (N=12): CR masked." in figure.alt
-        and texts(figure.svg).count("masked") == 3
+    assert figure is not None and texts(figure.svg).count("masked") == 3
+
+
+def test_a_legend_goes_where_no_curve_is():
+    falls = (np.array([0.0, 100, 100, 500]), np.array([0.0, 0, 240, 240]))
+    stays = (np.array([0.0, 500]), np.array([20.0, 20]))
+    plot, words = (0.0, 500.0, 0.0, 250.0), ["All subjects (N=12)"]
+    assert free_corner([falls], words, plot, FALLING) is Corner.UPPER_RIGHT
+    assert free_corner([stays], words, plot, FALLING) is Corner.LOWER_LEFT
+    assert free_corner([falls, stays], words, plot, FALLING) is None
+
+
+def test_an_interval_without_an_upper_end_is_an_arrow():
+    lines = (
+        Interval(label="All subjects", size=9, estimate=9.0, lower=5.0, upper=12.0, text="9"),
+        Interval(label="Open", size=4, estimate=None, lower=6.0, text="not reached"),
+        Interval(label="Hidden", size=-1, text="masked"),
     )
+    figure = figure_of(replace(FOREST, results=(result("Median", forest=lines),)), SUBJECTS)
+    assert figure is not None and "Hidden: masked subjects, masked." in figure.alt
+    shapes = [i for i in figure.sheet.items if isinstance(i, Shape)]
+    assert sum(len(i.points) == 4 and i.fill != "" and not i.title for i in shapes) == 1
+
+
+def test_a_few_wide_intervals_do_not_set_the_scale():
+    means, wide = np.zeros(20), np.full(20, 5.0)
+    wide[0] = 400.0
+    many = Curve(column="TOTAL", time=np.arange(20.0), estimate=means, lower=-wide, upper=wide, step=False)
+    figure = figure_of(replace(VISITS, results=(result("Global health", curves=(many,)),)), SUBJECTS)
+    assert figure is not None and "400" not in texts(figure.svg) and "5" in texts(figure.svg)
 
 
 def test_single_subjects_are_not_drawn_where_small_counts_are_masked():
