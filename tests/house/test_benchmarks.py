@@ -22,7 +22,7 @@ RUNS = [
     ("time_to_event.py", ["30"], "PFS             30 records"),
     ("record_steps.py", ["--records", "1000", "--repeat", "1"], "1,000 records to 1,000 in"),
     ("diff.py", ["2000"], "cells differ, 10 records only in base"),
-    ("sdtm_ae.py", ["2000"], "{'AE': 2000, 'DM': "),
+    ("sdtm_ae.py", ["200"], "{'AE': 200, 'DM': "),
     ("dataset_json.py", ["200"], "all cells are equal"),
     ("variables.py", ["--records", "1000", "--repeat", "1"], "1,000 records"),
     ("conformance_rules.py", ["--records", "3000"], "records/s; peak"),
