@@ -20,7 +20,10 @@ WORDS = re.compile(
 
 def words(path: Path) -> list[str]:
     """The words of standards in texts of a module, but for docstrings, examples and descriptions of fields."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    source = path.read_text(encoding="utf-8")
+    if WORDS.search(source) is None:
+        return []
+    tree = ast.parse(source)
     skipped: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:

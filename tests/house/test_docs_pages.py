@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -26,6 +27,7 @@ def test_the_index_links_to_every_page():
     assert sorted(p.name for p in pages - links(DOCS / "index.md")) == []
 
 
+@cache
 def anchors(page: Path) -> set[str]:
     """The anchors of the headings of a page, as GitHub writes them; a heading that occurs again has a number."""
     text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)

@@ -6,7 +6,9 @@ inside functions count too.
 
 from __future__ import annotations
 
-from kit.rooms import FLOORS, ROOT, imports, imports_of_package, modules
+from kit.package_files import ROOT
+from kit.rooms import FLOORS
+from kit.source_facts import facts_of_package, modules, read_facts
 
 
 def upward(floors: dict[str, list[tuple[str, ...]]], found: list[tuple[str, str, int]]) -> list[str]:
@@ -34,11 +36,11 @@ def circles(found: list[tuple[str, str, int]]) -> list[str]:
 
 
 def test_every_room_imports_only_rooms_below_it():
-    assert upward(FLOORS, imports_of_package()) == []
+    assert upward(FLOORS, facts_of_package().imports) == []
 
 
 def test_no_modules_import_each_other_in_a_circle():
-    assert circles(imports_of_package()) == []
+    assert circles(facts_of_package().imports) == []
 
 
 def test_every_module_and_folder_has_its_floor():
@@ -72,7 +74,7 @@ def test_an_upward_import_and_a_circle_are_found(tmp_path):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    found = list(imports(modules(tmp_path), tmp_path))
+    found = read_facts(tmp_path).imports
     assert upward({"": [("errors",), ("engine",)]}, found) == ["errors:2 imports engine.plan"]
     assert upward({"": [("errors", "engine")]}, found) == [
         "engine.plan:3 imports errors",

@@ -14,6 +14,7 @@ import pytest
 import typer
 from kit.package_files import OUTSIDE
 from kit.package_files import package_files as files_below
+from kit.source_facts import nodes, raw_verbs
 from raw2adam import __version__
 from raw2adam.cli import app
 from raw2adam.mappings.loader import load_study
@@ -201,5 +202,5 @@ def test_raw_frame_verbs_are_found_and_there_are_none():
     lines = ["a.merge(b)", "a.groupby('k')", "','.join(t)", "a.join(b, on='k')", "pd.merge(a, b)", "merge(s)"]
     code = "\n".join([*lines, "a.drop_duplicates()"])
     refused = [(1, "merge"), (2, "groupby"), (4, "join"), (5, "merge"), (7, "drop_duplicates")]
-    assert list(frame_verbs.raw_verbs(code)) == refused
+    assert list(raw_verbs(nodes(code))) == refused
     assert frame_verbs.main() == 0

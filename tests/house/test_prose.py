@@ -6,20 +6,7 @@ allowed names its reason: it is a term of a standard, the text of another librar
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
-from functools import lru_cache
-from pathlib import Path
-
-from kit.package_files import OUTSIDE, package_files
-
-ROOT = Path(__file__).parents[2]
-#: folders that are no part of what runs at a user's site, or that write invented data
-OUTSIDE_OF_PROSE = OUTSIDE | {"synth"}
-METHODS = {
-    "startswith", "endswith", "split", "rsplit", "partition", "rpartition", "index", "rindex", "find", "rfind",
-    "removeprefix", "removesuffix", "replace", "count", "match", "search", "fullmatch", "sub", "findall",
-}  # fmt: skip
+from kit.source_facts import facts_of_package, nodes, prose
 
 #: (file, text) -> why the code may look at it
 ALLOWED = {
@@ -50,53 +37,13 @@ ALLOWED = {
 }
 
 
-def literal(node: ast.expr) -> Iterator[str]:
-    """The literal texts of an operand; a formatted text counts with {} for its parts."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
-        for element in node.elts:
-            yield from literal(element)
-    elif isinstance(node, ast.JoinedStr):
-        yield "".join(
-            v.value if isinstance(v, ast.Constant) and isinstance(v.value, str) else "{}" for v in node.values
-        )
-
-
-def prose(source: str) -> Iterator[tuple[int, str]]:
-    """(line, text) of every literal with a blank that code compares with, searches for, splits at or matches."""
-    for node in ast.walk(ast.parse(source)):
-        operands: list[ast.expr] = []
-        if isinstance(node, ast.Compare):
-            operands = [node.left, *node.comparators]
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
-            operands = [*node.args[:1]]
-        elif isinstance(node, ast.MatchValue):
-            operands = [node.value]
-        for text in (t for o in operands for t in literal(o)):
-            word = text.strip()
-            letters = any(c.isalpha() for c in word)
-            if text.endswith(": ") or (letters and (" " in word or (len(word) > 1 and word != text))):
-                yield node.lineno, text
-
-
-@lru_cache(maxsize=1)
-def of_package() -> list[tuple[str, int, str]]:
-    """(file, line, text) of every such literal of the package; the tree is read once."""
-    found = []
-    for path in package_files(outside=OUTSIDE_OF_PROSE):
-        name = path.relative_to(ROOT).as_posix()
-        found += [(name, line, text) for line, text in prose(path.read_text(encoding="utf-8"))]
-    return found
-
-
 def test_code_does_not_decide_by_a_sentence():
-    wrong = [f"{file}:{line}: {text!r}" for file, line, text in of_package() if (file, text) not in ALLOWED]
+    wrong = [f"{file}:{line}: {text!r}" for file, line, text in facts_of_package().prose if (file, text) not in ALLOWED]
     assert wrong == [], "use an enum with a label, an id or a field; a term of a standard goes into ALLOWED"
 
 
 def test_every_exception_is_needed():
-    assert {(file, text) for file, _, text in of_package()} >= ALLOWED.keys()
+    assert {(file, text) for file, _, text in facts_of_package().prose} >= ALLOWED.keys()
 
 
 def test_the_search_finds_each_way_to_read_a_sentence():
@@ -111,6 +58,6 @@ match kind:
     case "not mapped": pass
 fine = text.startswith("R2A-") or text == "CARRIED" or text.split(" ")
 """
-    assert [t for _, t in sorted(prose(source))] == [
+    assert [t for _, t in sorted(prose(nodes(source)))] == [
         "after the cut-off", "is not here", "no value", ": ", " of ", "{} is ", "not mapped",
     ]  # fmt: skip

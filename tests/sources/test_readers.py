@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import raw2adam.sources.read as sources_read
-from kit.rooms import imports_of_package, modules
+from kit.source_facts import facts_of_package, modules, nodes
 from raw2adam.errors import InputError
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.facts.raw_formats import RAW_FORMATS, RawFormat, format_of, key_problem
@@ -63,16 +63,14 @@ def test_a_key_of_another_format_is_named(key, format_name, problem):
 
 def findings_in(module: Path) -> set[str]:
     """The ids of findings that a module names outside its docstrings."""
-    constants = (
-        n.value for n in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(n, ast.Constant)
-    )
+    constants = (n.value for n in nodes(module.read_text(encoding="utf-8")) if isinstance(n, ast.Constant))
     return {c for c in constants if isinstance(c, str) and re.fullmatch(r"R2A-[A-Z]+-\d{3}", c)}
 
 
 @pytest.mark.parametrize("room", sorted({r.read.__module__.split(".")[-2] for r in readers().values()}))
 def test_a_reader_lists_every_finding_that_its_modules_report(room):
     """What the modules of the room and those that name columns report, and what other rooms read for it."""
-    known, found = modules(), imports_of_package()
+    known, found = modules(), facts_of_package().imports
     used = {n for n in known if n.startswith(f"sources.{room}.")}
     while more := {target for name, target, _ in found if name in used and target.endswith(".read")} - used:
         used |= more
