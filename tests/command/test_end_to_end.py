@@ -28,6 +28,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clean_pack(tmp_path_factory)
 
 
+def small_study(folder: Path) -> tuple[object, ...]:
+    """The words of the command for a study of a few rows, which is written into study/ and raw/ of a folder."""
+    for name, text in {**{f"study/{n}": t for n, t in SPECS.items()}, **{f"raw/{n}": t for n, t in RAW.items()}}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder / "study", "--raw", folder / "raw"
+
+
 def files(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
@@ -55,9 +63,11 @@ def test_trace_of_a_damaged_output(root: Path, tmp_path: Path, name: str) -> Non
     assert "Traceback" not in done.stderr
 
 
-def test_verify_reports_all_damage(root: Path, tmp_path: Path) -> None:
-    """A changed byte of a dataset, a define.xml that is cut off, a dataset that is not there."""
-    out = shutil.copytree(root / "out", tmp_path / "out")
+def test_verify_reports_all_damage(tmp_path: Path) -> None:
+    """A changed byte of a dataset, a define.xml that is cut off, a dataset that is not there; of a study that is small."""
+    out = tmp_path / "out"
+    built = raw2adam("build", *small_study(tmp_path), "--out", out, "--no-quality", "--fail-on", "never")
+    assert built.returncode == 0, built.stderr
     path = out / "sdtm" / "dm.xpt"
     data = bytearray(path.read_bytes())
     data[-200] ^= 1
@@ -219,13 +229,9 @@ def test_spec_and_schema() -> None:
 
 def test_trace_without_a_raw_copy_reads_the_raw_file_again(tmp_path: Path) -> None:
     """The verbatim cell comes from the raw file, once its sha256 is that of the build."""
-    study, raw, out = tmp_path / "study", tmp_path / "raw", tmp_path / "out"
-    for folder, texts in ((study, SPECS), (raw, RAW)):
-        for name, text in texts.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
+    raw, out = tmp_path / "raw", tmp_path / "out"
     built = raw2adam(
-        "build", study, "--raw", raw, "--out", out, "--no-raw-copy", "--no-quality", "--fail-on", "never",
+        "build", *small_study(tmp_path), "--out", out, "--no-raw-copy", "--no-quality", "--fail-on", "never",
         "--only", "sdtm",
     )  # fmt: skip
     assert built.returncode == 0, built.stderr

@@ -7,6 +7,7 @@ test that spoils a file copies the folder first.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator
@@ -20,8 +21,9 @@ import pytest
 import yaml
 from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.errors import SpecProblem
+from raw2adam.existing_sdtm.needs import Needs, needs_of
 from raw2adam.mappings.loader import PACKS, LoadedStudy, load_study
-from raw2adam.runs import run
+from raw2adam.runs import from_sdtm, run
 from raw2adam.runs.plan_study import plan_study
 
 from .command import raw2adam
@@ -84,8 +86,12 @@ def _study_yaml(name: str) -> dict[str, Any]:
 
 @contextmanager
 def packs_planned_once() -> Iterator[None]:
-    """The builds of one process share what was loaded and planned of a study that ships: its files do not change."""
+    """The builds of one process share what was loaded and planned of a study that ships: its files do not change.
+
+    They also share what its ADaM reads, which a run without records finds out.
+    """
     loaded = cache(load_study)
+    read: list[Needs] = []
     plans: dict[tuple[Path, bool], tuple[PlannedStudy, list[SpecProblem]]] = {}
 
     def load(root: Path) -> LoadedStudy:
@@ -100,5 +106,17 @@ def packs_planned_once() -> Iterator[None]:
         planned, warnings = plans[key]
         return planned, list(warnings)
 
-    with mock.patch.object(run, "load_study", load), mock.patch.object(run, "plan_study", plan):
+    def needs(plan: PlannedStudy) -> Needs:
+        known = next((n for n in read if n.plan.datasets is plan.datasets), None)
+        if known is None:
+            known = needs_of(plan)
+            if any(plan.datasets is planned.datasets for planned, _ in plans.values()):
+                read.append(known)
+        return dataclasses.replace(known, plan=plan)
+
+    with (
+        mock.patch.object(run, "load_study", load),
+        mock.patch.object(run, "plan_study", plan),
+        mock.patch.object(from_sdtm, "needs_of", needs),
+    ):
         yield
