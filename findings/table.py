@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -279,7 +280,7 @@ class Findings:
 
     def _sorted(self) -> pd.DataFrame:
         if not self._batches:
-            return pd.DataFrame({k: pd.Series(dtype=t) for k, t in COLUMNS.items()})
+            return _no_findings().copy(deep=False)
         data = {}
         for name, dtype in ADDED.items():
             parts = [
@@ -304,6 +305,11 @@ class Findings:
             of_number[numbers] = ids
             found[at] = of_number[follows[at]]
         return found
+
+
+@cache
+def _no_findings() -> pd.DataFrame:
+    return pd.DataFrame({k: pd.Series(dtype=t) for k, t in COLUMNS.items()})
 
 
 def _order(data: Mapping[str, np.ndarray]) -> np.ndarray:

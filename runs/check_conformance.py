@@ -46,8 +46,10 @@ def _written(dataset: Dataset) -> Dataset:
     """A dataset of a part of a study, without the variables that a whole study would fill and that have no value."""
     spec = dataset.metadata
     kept = [v for v in spec.variables if v.core == "Req" or not col.missing(dataset.columns[v.name]).all()]
+    if len(kept) == len(spec.variables):
+        return dataset
     metadata = replace(spec, variables=tuple(kept))
-    return Dataset.of_clean(metadata, dataset.frame[metadata.names])
+    return Dataset.of_clean(metadata, col.frame_of({n: dataset.columns[n] for n in metadata.names}, len(dataset)))
 
 
 def check_conformance(

@@ -31,7 +31,7 @@ def count_blocks(plan: PlannedStudy, lineage: Mapping[str, Lineage], ledger: Led
         if name not in plan.datasets:
             continue
         blocks = (
-            np.bincount(line.rows["block"].to_numpy(), minlength=len(line.sources))
+            np.bincount(col.column_of(line.rows, "block").to_numpy(), minlength=len(line.sources))
             if len(line.rows)
             else [0] * len(line.sources)
         )

@@ -39,7 +39,7 @@ def split_long_texts(finished: dict[str, Finished], findings: Findings) -> dict[
         if name.startswith("SUPP"):
             continue  # below, after the parents, which add records to them
         for v in dataset.metadata.variables:
-            found = None if v.is_numeric else long_texts(pd.Series(dataset.frame[v.name]))
+            found = None if v.is_numeric else long_texts(dataset.columns[v.name])
             if found is None:
                 continue
             if IN_DATASET.get(name) == v.name:

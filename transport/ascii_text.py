@@ -91,7 +91,7 @@ def ascii_dataset(dataset: Dataset, findings: Findings, languages: Mapping[str, 
     for v in dataset.metadata.variables:
         if v.is_numeric:
             continue
-        codes, texts = col.split_text(dataset.frame[v.name])
+        codes, texts = col.split_text(dataset.columns[v.name])
         found = [(t, False) if t.isascii() and t.isprintable() else ascii_text(t, known.get(t, "")) for t in texts]
         plain = [p for p, _ in found]
         coded = np.array([c for _, c in found], dtype=bool)

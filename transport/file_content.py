@@ -51,7 +51,7 @@ class FileContent:
         name = (self.name.strip() or path.stem).upper()
         spec = DatasetMetadata(name, self.label, variables, tuple(k.upper() for k in self.keys), standard="")
         columns = {v.name: c for v, c in zip(variables, self.columns, strict=True)}
-        return spec, pd.DataFrame(columns, columns=[*columns], copy=False)
+        return spec, col.frame_of(columns, len(self.columns[0]))
 
 
 def number_column(values: np.ndarray, name: str, path: Path) -> tuple[str, pd.Series]:

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import pandas as pd
 
+from ..engine.columns.column import columns_of
 from ..errors import OutputError
 from ..sources.statistical.ibm import NotRepresentable, ieee_to_ibm, not_representable
 from .xpt_header import XptVariable, header, padding, xpt_variables
@@ -128,10 +129,10 @@ class XptWriter:
         if sorted(map(str, frame.columns)) != sorted(v.name for v in self.variables):
             odd = sorted(set(map(str, frame.columns)) ^ {v.name for v in self.variables})
             raise ValueError(f"{self.name}: frame and variables differ in {', '.join(odd) or 'repeated columns'}")
-        columns = []
+        columns, of_frame = [], columns_of(frame)
         for v in self.variables:
             try:
-                columns.append(_column(cast(pd.Series, frame[v.name]), v))
+                columns.append(_column(of_frame[v.name], v))
             except ValueError as error:
                 raise ValueError(f"{self.name}.{v.name}: {error}") from error
         for start in range(0, len(frame), len(self._block)):

@@ -111,7 +111,7 @@ class SourceCells:
 
     def texts(self, column: str) -> Texts:
         if column not in self._texts:
-            codes, texts = col.split_text(self.raw.frame[column])
+            codes, texts = col.split_text(col.column_of(self.raw.frame, column))
             filled = np.array([bool(t) and not t.isspace() for t in texts], dtype=bool)
             self._texts[column] = Texts(codes, texts, filled)
         return self._texts[column]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
+from ..columns import column as col
 from ..derivations.environment import Environment
 from ..derivations.record_names import subject_node
 from ..tables.dataset import Lineage, RuleUse, StepUse, coding_node, coding_table
@@ -27,7 +27,7 @@ def lineage_of(build: DatasetInBuild, order: np.ndarray) -> Lineage:
         parts.append(_row_ids(build, block, start, tables))
         start += len(parts[-1]["block"])
     names = dict.fromkeys(name for part in parts for name in part)
-    frame = pd.DataFrame({name: _below_each_other(name, parts).take(order) for name in names}, copy=False)
+    frame = col.frame_of({name: _below_each_other(name, parts).take(order) for name in names}, len(order))
     sources = tuple(block.table for block in build.blocks)
     columns = [built.use for built in build.columns.further.values() if built.use]
     return Lineage(frame, _rule_uses(build), sources, tables, columns, _steps(build))

@@ -80,15 +80,15 @@ def open_ledger(
             account.mark(same_usubjid, RowOutcome.QUARANTINED, QuarantineReason.SHARED_USUBJID)
             account.mark(np.flatnonzero(gone), RowOutcome.QUARANTINED, QuarantineReason.NO_SUBJECT)
             keep &= ~gone
-        if name in merging and len(raw) and len(raw.frame.columns):
-            first = verbs.same_as_earlier([raw.frame[c] for c in raw.frame.columns])
+        columns = col.columns_of(raw.frame)
+        if name in merging and len(raw) and columns:
+            first = verbs.same_as_earlier([*columns.values()])
             again = keep & (first != np.arange(len(raw)))
             account.mark(np.flatnonzero(again), RowOutcome.MERGED, "equal in every cell to an earlier row")
             keep &= ~again
         ledger.sources[name] = account
         ledger.cells.sources[name] = SourceCells(raw)
-        names = sorted(map(str, raw.frame.columns))
-        by_value = verbs.value_order([raw.frame[c] for c in names]) if names else np.arange(len(raw))
+        by_value = verbs.value_order([columns[c] for c in sorted(columns)]) if columns else np.arange(len(raw))
         remaining[name] = by_value[keep[by_value]].astype("int32")
     return ledger, remaining
 

@@ -117,7 +117,7 @@ def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: D
     values = derived.values
     if planned.is_numeric:
         if col.is_number(values):
-            return values.astype("float64")
+            return values if values.dtype == "float64" else values.astype("float64")
         picked = derived.picked if derived.picked_columns else None
         read: str | tuple[str, ...] = rule.columns if isinstance(rule, From) else ""
         shown = read or next((n for _, n in rule.reads()), next((r.column for r in env.read if r.item < 0), ""))

@@ -280,12 +280,12 @@ def _settled(
 ) -> VariableMetadata:
     key = (spec.name, v.name)
     empty = summary.records.get(spec.name, 0) > 0 and key not in summary.filled
-    v = replace(v, gaps=key in summary.gaps, empty=empty)
+    found: dict[str, Any] = {"gaps": key in summary.gaps, "empty": empty}
     if not v.is_numeric:
         kind = iso_type(summary.forms.get(key, ())) or v.type
-        return replace(v, type=kind, length=max(v.length, longest.get(_pool(spec, v.name), 0), 1))
+        return replace(v, type=kind, length=max(v.length, longest.get(_pool(spec, v.name), 0), 1), **found)
     after = summary.fractions.get(key, 0)
-    v = replace(v, length=8, whole_digits=summary.wholes.get(key, 0))
+    found |= {"length": 8, "whole_digits": summary.wholes.get(key, 0)}
     if after == 0 and v.digits is None:
-        return replace(v, type="integer")
-    return replace(v, type="float", digits=max(v.digits or 0, after))
+        return replace(v, type="integer", **found)
+    return replace(v, type="float", digits=max(v.digits or 0, after), **found)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.core.internals.construction import arrays_to_mgr  # pyright: ignore[reportMissingImports]
 from pandas.core.internals.managers import SingleBlockManager  # pyright: ignore[reportMissingImports]
 
 from ...mappings.expressions.number_text import number_text
@@ -27,8 +28,8 @@ def split_text(column: pd.Series) -> tuple[np.ndarray, Texts]:
     if not isinstance(coded, pd.Categorical):
         codes, values = pd.factorize(column.astype("str").fillna(""))
         return codes.astype("int32"), np.asarray(values, dtype=object)
-    codes, values = coded.codes, _texts_of(coded.dtype.categories)
-    if len(codes) and codes.min() < 0:
+    codes, values = coded._codes, _texts_of(coded._dtype.categories)  # pyright: ignore[reportAttributeAccessIssue]
+    if len(codes) and np.minimum.reduce(codes) < 0:
         where = np.flatnonzero(values == "")
         if len(where) == 0:
             values = np.append(values, "")
@@ -75,7 +76,7 @@ def computed_once(texts: Texts, make: Callable[[Texts], np.ndarray]) -> np.ndarr
     return known[1][make]
 
 
-def series(values: Any) -> pd.Series:
+def series(values: Any, name: str | None = None) -> pd.Series:
     """A column of numbers or categories from their array, not copied, with the index 0, 1, 2 ...
 
     What ``pd.Series(values, copy=False)`` gives, without the checks of what else ``values`` could be, which take most
@@ -83,13 +84,44 @@ def series(values: Any) -> pd.Series:
     """
     manager = SingleBlockManager.from_array(values, _index(len(values)))
     column: pd.Series = pd.Series._from_mgr(manager, axes=manager.axes)  # pyright: ignore[reportAttributeAccessIssue]
-    column._name = None  # pyright: ignore[reportAttributeAccessIssue]
+    object.__setattr__(column, "_name", name)
     return column
 
 
 @functools.lru_cache(maxsize=256)
 def _index(n: int) -> pd.RangeIndex:
     return pd.RangeIndex(n)
+
+
+def frame_of(columns: Mapping[str, Any], n: int) -> pd.DataFrame:
+    """A frame of ``n`` rows from its columns, or from their arrays: numbers or categories, not copied.
+
+    What ``pd.DataFrame(columns, index=pd.RangeIndex(n), copy=False)`` gives, without looking at what each could be.
+    """
+    names, index = _names(tuple(columns)), _index(n)
+    arrays = [c._values if isinstance(c, pd.Series) else c for c in columns.values()]
+    manager = arrays_to_mgr(arrays, names, index, verify_integrity=False, consolidate=False)
+    return pd.DataFrame._from_mgr(manager, axes=manager.axes)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@functools.lru_cache(maxsize=1024)
+def _names(names: tuple[str, ...]) -> pd.Index:
+    return pd.Index(list(names), dtype="str")
+
+
+def columns_of(frame: pd.DataFrame) -> dict[str, pd.Series]:
+    """Name -> column of a frame whose rows have the labels 0, 1, 2 ..., and whose columns nobody changes in place.
+
+    Each lookup in a frame makes another column and looks at its label; that takes most of the time of small tables.
+    """
+    manager: Any = frame._mgr
+    return {str(n): series(manager.iget_values(i), str(n)) for i, n in enumerate(frame.columns.tolist())}
+
+
+def column_of(frame: pd.DataFrame, name: str) -> pd.Series:
+    """One of the columns of ``columns_of``. Raises KeyError for a name that the frame does not have."""
+    manager: Any = frame._mgr
+    return series(manager.iget_values(manager.items.get_loc(name)), name)
 
 
 def _recoded(codes: np.ndarray, dtype: pd.CategoricalDtype) -> pd.Series:

@@ -38,15 +38,24 @@ def key_codes(*sides: Sequence[pd.Series], missing_matches: bool = False) -> lis
             gone |= np.isnan(values)
             parts_codes.append((np.maximum(codes, 0), max(len(unique), 1)))
         else:
-            codes, texts = col.split_text(col.concat([col.as_text(pd.Series(p)) for p in parts]))
-            blank = np.array([t == "" for t in texts], dtype=bool)
-            if blank.any() and not missing_matches:
-                gone |= blank[codes]
+            codes, texts = col.split_text(col.concat([col.as_text(_column(p)) for p in parts]))
+            if not missing_matches:
+                blank = col.computed_once(texts, _no_text)
+                if blank.any():
+                    gone |= blank[codes]
             parts_codes.append((codes, max(len(texts), 1)))
     total, _ = col.combined(parts_codes, n)
     if gone.any():
         total = np.where(gone, -1, total)
     return np.split(total, np.cumsum(lengths)[:-1])
+
+
+def _column(key: pd.Series | np.ndarray) -> pd.Series:
+    return key if isinstance(key, pd.Series) else pd.Series(key)
+
+
+def _no_text(texts: col.Texts) -> np.ndarray:
+    return np.array([t == "" for t in texts], dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -132,7 +141,7 @@ def order_rows(keys: Sequence[pd.Series | np.ndarray], descending: Sequence[bool
         return np.zeros(0, dtype="int64")
     arrays = []
     for i, key in enumerate(keys):
-        rank = col.ranks(pd.Series(key)) if not isinstance(key, np.ndarray) else key
+        rank = key if isinstance(key, np.ndarray) else col.ranks(_column(key))
         arrays.append(-rank.astype("float64") if descending and descending[i] else rank)
     packed = _packed(arrays)
     if packed is not None:

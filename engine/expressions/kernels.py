@@ -136,7 +136,7 @@ class Evaluation:
             raise ValueError(f"column {node.name} has {len(values)} values, expected {self._n}")
         if is_number(values):
             return Vector(np.asarray(values, dtype="float64"), None, whole=True)
-        codes, texts = split_text(pd.Series(values))
+        codes, texts = split_text(values if isinstance(values, pd.Series) else pd.Series(values))
         if len(texts) > 2 * self._n:  # a small part of a large table: only the texts that occur
             codes, used = pd.factorize(codes)
             texts = texts[used]

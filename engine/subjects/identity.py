@@ -46,7 +46,7 @@ def identify(
     parts["STUDYID"] = col.constant(study.study.id, len(raw))
     out = {n: parts[n] for n in names if n not in raw.frame.columns}
     out["STUDYID"] = parts["STUDYID"]
-    wider = {**{str(c): raw.frame[c] for c in raw.frame.columns}, **parts}
+    wider = {**col.columns_of(raw.frame), **parts}
     for name, template in (
         ("SUBJID", default.subjid or field_of(names[-1])),
         ("SITEID", default.siteid or field_of(names[0])),
@@ -119,7 +119,7 @@ def _parts(
         return _split(stripped(raw.frame[columns[0]]), owner.as_ or "", raw, columns[0], findings)
     shared = default.names
     named = shared if len(shared) == len(columns) else columns
-    return {name: stripped(raw.frame[column]) for name, column in zip(named, columns, strict=True)}
+    return {name: stripped(col.column_of(raw.frame, column)) for name, column in zip(named, columns, strict=True)}
 
 
 def _usubjid(parts: dict[str, pd.Series], raw: RawTable, source: SourceSpec, study: StudySpec, root: Path) -> pd.Series:

@@ -308,7 +308,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         frame = self.frame
-        self.frame = _clean_frame(self.metadata, {str(c): frame[c] for c in frame.columns}, len(frame))
+        self.frame = _clean_frame(self.metadata, col.columns_of(frame), len(frame))
 
     @property
     def name(self) -> str:
@@ -317,7 +317,7 @@ class Dataset:
     @cached_property
     def columns(self) -> dict[str, pd.Series]:
         """Variable -> its column. Each lookup in a frame makes another Series, and that takes time."""
-        return {str(name): column for name, column in self.frame.items()}
+        return col.columns_of(self.frame)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -344,7 +344,7 @@ def _clean_frame(metadata: DatasetMetadata, columns: Mapping[str, pd.Series], n:
         v.name: _clean_number(columns[v.name], v.significant_digits) if v.is_numeric else _clean_text(columns[v.name])
         for v in metadata.variables
     }
-    return pd.DataFrame(clean, index=pd.RangeIndex(n), copy=False)
+    return col.frame_of(clean, n)
 
 
 def _clean_number(column: pd.Series, digits: int) -> np.ndarray:

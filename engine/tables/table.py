@@ -139,7 +139,7 @@ class RawSlice(Table):
                 return self._cache[name]
             raw = self.in_file(name)
             if raw:
-                column = without(stripped(self.raw.frame[raw]), self._void.get(raw, frozenset()))
+                column = without(stripped(col.column_of(self.raw.frame, raw)), self._void.get(raw, frozenset()))
             else:
                 column = self._identity[name]
             # a partition has only some of the texts, and rules work one time per text
@@ -183,7 +183,7 @@ class ExistingDatasetTable(Table):
 
     def column(self, name: str) -> pd.Series:
         if name not in self._cache:
-            column = pd.Series(self.existing.dataset.frame[name])
+            column = self.existing.dataset.columns[name]
             if self.ids is not None:
                 column = col.take(column, self.ids)
                 column = column if col.is_number(column) else col.compact(column)

@@ -30,7 +30,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def small_study(folder: Path) -> tuple[object, ...]:
     """The words of the command for a study of a few rows, which is written into study/ and raw/ of a folder."""
-    for name, text in {**{f"study/{n}": t for n, t in SPECS.items()}, **{f"raw/{n}": t for n, t in RAW.items()}}.items():
+    for name, text in {
+        **{f"study/{n}": t for n, t in SPECS.items()},
+        **{f"raw/{n}": t for n, t in RAW.items()},
+    }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return folder / "study", "--raw", folder / "raw"
