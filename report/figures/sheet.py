@@ -77,19 +77,19 @@ class Sheet:
         points = np.column_stack([x, y]).astype(float)
         known = np.isfinite(points).all(axis=1)
         codes = np.where(np.r_[True, ~known[:-1]], MOVE, DRAW)
-        self._add(points[known], codes[known], stroke=colour, **look)
+        self._draw_path(points[known], codes[known], stroke=colour, **look)
 
     def segments(self, ends: np.ndarray, colour: str = INK, **look: object) -> None:
         """Separate lines. ``ends``: (n, 4), x and y of both ends."""
         points = np.asarray(ends, dtype=float).reshape(-1, 2)
-        self._add(points, np.tile([MOVE, DRAW], len(points) // 2), stroke=colour, **look)
+        self._draw_path(points, np.tile([MOVE, DRAW], len(points) // 2), stroke=colour, **look)
 
     def area(self, x: np.ndarray, y: np.ndarray, colour: str, **look: object) -> None:
         """A filled polygon."""
         points = np.column_stack([x, y]).astype(float)
         codes = np.full(len(points), DRAW)
         codes[:1] = MOVE
-        self._add(np.r_[points, points[:1]], np.r_[codes, [CLOSE]], fill=colour, **look)
+        self._draw_path(np.r_[points, points[:1]], np.r_[codes, [CLOSE]], fill=colour, **look)
 
     def boxes(self, sides: np.ndarray, fill: str = "", **look: object) -> None:
         """Rectangles as one shape. ``sides``: (n, 4), left, top, width, height."""
@@ -97,16 +97,16 @@ class Sheet:
         x = np.column_stack([left, left + width, left + width, left, left])
         y = np.column_stack([top, top, top + height, top + height, top])
         points = np.stack([x, y], axis=2).reshape(-1, 2)
-        self._add(points, np.tile([MOVE, DRAW, DRAW, DRAW, CLOSE], len(left)), fill=fill, **look)
+        self._draw_path(points, np.tile([MOVE, DRAW, DRAW, DRAW, CLOSE], len(left)), fill=fill, **look)
 
     def marks(self, x: np.ndarray, y: np.ndarray, kind: str, size: float, **look: object) -> None:
         """Markers as one shape. ``kind``: a key of MARKERS; ``size``: half of their height."""
         points, codes = MARKERS[kind]
         places = np.column_stack([x, y]).astype(float)
         everywhere = (places[:, None, :] + size * points[None, :, :]).reshape(-1, 2)
-        self._add(everywhere, np.tile(codes, len(places)), **look)
+        self._draw_path(everywhere, np.tile(codes, len(places)), **look)
 
-    def _add(self, points: np.ndarray, codes: np.ndarray, **look: object) -> None:
+    def _draw_path(self, points: np.ndarray, codes: np.ndarray, **look: object) -> None:
         if len(points):
             self.items.append(Shape(points=points, codes=codes, **look))  # pyright: ignore
 
