@@ -42,7 +42,7 @@ def result_code(display: Display, result: AnalysisResult, language: str, numeric
     ``numeric``: whether a variable of a dataset is a number.
     """
     statistic, groups = result.statistic, display.groups
-    if statistic is None or groups.population is None:
+    if statistic is None or groups.population is None or not result.datasets:  # planning reports what is unknown
         return ""
     selection = _selection(result, groups)
 

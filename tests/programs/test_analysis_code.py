@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 from raw2adam.engine.plan.displays import AnalysisDataset, AnalysisResult, Display
@@ -67,6 +68,11 @@ def display(names: list[str]) -> Display:
 def code(name: str, language: str) -> str:
     shown = display([name])
     return result_code(shown, shown.results[0], language, numeric)
+
+
+def test_a_result_of_an_unknown_dataset_has_no_code():
+    shown = display(["RATE"])
+    assert result_code(shown, replace(shown.results[0], datasets=()), "SAS", numeric) == ""  # its mistake is reported
 
 
 def test_each_statistic_but_the_swimmer_has_code() -> None:

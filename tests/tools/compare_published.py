@@ -218,7 +218,7 @@ def _study(name: str, pack: Pack, datasets: set[str], folder: Path) -> str:
     built = {"ADSL", *datasets, *(n for d in datasets for n in pack.needs[d])}
     source, copy = Path(raw2adam.__file__).parent / "mappings" / pack.study, folder / f"{name}-study"
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(source, copy)
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("analyses"))  # they need all datasets
     for file in (copy / "adam").glob("*.yaml"):
         if file.stem.upper() not in built:
             file.unlink()
