@@ -10,6 +10,7 @@ from functools import partial
 
 from ..adam import criterion as _criterion  # noqa: F401 - registers its derivation
 from ..adam import on_treatment as _on_treatment  # noqa: F401 - registers its derivation
+from ..adam import paired as _paired  # noqa: F401 - registers its derivation
 from ..adam import period as _period  # noqa: F401 - registers its derivation
 from ..adam import standard as _adam_standard  # noqa: F401 - registers the standard
 from ..adam import treatment_emergent as _treatment_emergent  # noqa: F401 - registers its derivations

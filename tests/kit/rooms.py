@@ -93,6 +93,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
             "visits",
             "baseline",
             "on_treatment",
+            "paired",
             "period",
             "query",
             "treatment_emergent",
