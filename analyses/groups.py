@@ -18,7 +18,7 @@ from ..mappings.models.analysis_groups import ColumnsSpec, DisplayGroups, Groupi
 from .adam_data import AdamData
 from .categories import categories
 from .number_texts import count_text, count_values
-from .results import Cell, Column
+from .results import Cell, Column, CountedNote
 
 
 class NotThere(Exception):
@@ -52,7 +52,8 @@ class Groups:
         self._frame = frame
         self._rows, repeated = data.rows_of_subjects(self.dataset)
         if repeated:
-            self.notes.append(f"{self.dataset} has several records of {repeated} subjects; the first one is used.")
+            text = f"Subjects with several records in {self.dataset}, of which the first one is used"
+            self.notes.append(CountedNote.of(text, repeated))
         self.population = self._population(spec.population)
         levels = self._column_levels(spec.columns)
         self.members = np.array([level.member for level, _ in levels])
@@ -104,9 +105,8 @@ class Groups:
         holds, unknown = self.condition(spec.where)
         unsure = int((unknown & present).sum())
         if unsure:
-            self.notes.append(
-                f"{unsure} subjects are not counted: the condition of the population is unknown for them."
-            )
+            text = "Subjects not counted, because the condition of the population is unknown for them"
+            self.notes.append(CountedNote.of(text, unsure))
         return holds & present
 
     def _column_levels(self, spec: ColumnsSpec | None) -> list[tuple[Level, str]]:

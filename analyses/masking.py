@@ -20,6 +20,7 @@ from .results import (
     ComputedAnalyses,
     ComputedDisplay,
     ComputedResult,
+    CountedNote,
     Curve,
     Interval,
     Row,
@@ -66,11 +67,12 @@ def _display(display: ComputedDisplay, sets: SmallSets, below: int) -> ComputedD
         replace(c, size=HIDDEN if c.subjects in sets.masked else c.size, subjects=0) for c in display.columns
     )
     results = tuple(_result(r, display.columns, sets, below) for r in display.results)
+    notes = tuple(n for n in display.notes if not isinstance(n, CountedNote) or n.subjects >= below)
     if columns == tuple(replace(c, subjects=0) for c in display.columns) and not any(
         _differs(new, old) for new, old in zip(results, display.results, strict=True)
     ):
-        return replace(display, columns=columns, results=results)
-    return replace(display, columns=columns, results=results, notes=(*display.notes, reason(below)))
+        return replace(display, columns=columns, results=results, notes=notes)
+    return replace(display, columns=columns, results=results, notes=(*notes, reason(below)))
 
 
 def _differs(new: ComputedResult, old: ComputedResult) -> bool:

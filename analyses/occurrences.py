@@ -154,7 +154,7 @@ def rate(spec: RateSpec, records: Records) -> Outcome:
     usable = np.isfinite(exposure) & (exposure >= 0)
     lacking = int((groups.population & ~usable).sum())
     if lacking:
-        out.notes.append(f"{lacking} subjects without a valid {spec.exposure} are excluded, with their events.")
+        out.notes.append(f"Subjects without a valid {spec.exposure}, excluded with their events: {lacking}.")
     subjects = records.subjects()
     of_all: dict[str, list[Cell]] = {"rate": [], "events": [], "subjects": [], "exposure": []}
     for member in groups.members:

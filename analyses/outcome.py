@@ -53,7 +53,7 @@ def parts(spec: CountsSpec | ProportionSpec | SummarySpec, records: Records, out
     found = categories(records.column, spec.by, spec.by_order)
     without = int((found.codes == -1).sum())
     if without:
-        out.notes.append(f"{without} records without {spec.by} are in no row.")
+        out.notes.append(f"Records without {spec.by}, which are in no row: {without}.")
     for position, text in enumerate(found.values):
         yield Part(text, spec.by, records.where(found.codes == position))
 

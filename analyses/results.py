@@ -30,6 +30,18 @@ def _size_text(size: int) -> str:
     return f"{size:,}" if size >= 0 else Absent.MASKED.value
 
 
+class CountedNote(str):
+    """A note of a display that counts ``subjects``; masking removes it where they are few."""
+
+    subjects: int
+
+    @classmethod
+    def of(cls, text: str, subjects: int) -> CountedNote:
+        note = cls(f"{text}: {subjects}.")
+        note.subjects = subjects
+        return note
+
+
 @dataclass(frozen=True, kw_only=True)
 class Value:
     """One statistic of a cell: its name (n, percent, mean, lower ...), its number at full precision, its text.

@@ -28,7 +28,7 @@ def swimmer(spec: SwimmerSpec, records: Records) -> Outcome:
     usable = groups.population & np.isfinite(length) & (length >= 0)
     lacking = int((groups.population & ~usable).sum())
     if lacking:
-        out.notes.append(f"{lacking} subjects have no line: {spec.start} or {spec.end} is missing.")
+        out.notes.append(f"Subjects without a line, because {spec.start} or {spec.end} is missing: {lacking}.")
     order = np.flatnonzero(usable)
     order = order[np.lexsort((order, -length[order]))]
     if len(order) > spec.limit:
@@ -92,7 +92,7 @@ def waterfall(spec: WaterfallSpec, records: Records) -> Outcome:
     known = np.isfinite(numbers)
     lacking = int((records.groups.population & ~records.subjects(known)).sum())
     if lacking:
-        out.notes.append(f"{lacking} subjects have no bar: they have no {spec.value}.")
+        out.notes.append(f"Subjects without a bar, because they have no {spec.value}: {lacking}.")
     sign = 1 if spec.best == "lowest" else -1
     kinds = col.objects(records.column(spec.kind)) if spec.kind else None  # pyright: ignore[reportArgumentType]
     rows = np.flatnonzero(known)

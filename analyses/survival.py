@@ -54,12 +54,12 @@ def _times(spec: KaplanMeierSpec | CumulativeIncidenceSpec, records: Records, ou
     rows[records.at[order]] = order
     several = int((np.bincount(records.at, minlength=n) > 1).sum())
     if several:
-        out.notes.append(f"{several} subjects have several records; the shortest time of each is used.")
+        out.notes.append(f"Subjects with several records, of which the shortest time is used: {several}.")
     have = rows >= 0
     time = np.where(have, numbers[rows] if records.n else np.nan, np.nan)
     known = have & np.isfinite(time) & (time >= 0)
     if int((have & ~known).sum()):
-        out.notes.append(f"{int((have & ~known).sum())} subjects without a valid time are excluded.")
+        out.notes.append(f"Subjects without a valid time, who are excluded: {int((have & ~known).sum())}.")
     if not records.n:
         event = competing = np.zeros(1, dtype=bool)
     return Times(time, event[rows] & known, competing[rows] & known, known)
@@ -87,7 +87,7 @@ def kaplan_meier_result(spec: KaplanMeierSpec, records: Records) -> Outcome:
             numbers = (float(at.estimate[0]), float(at.lower[0]), float(at.upper[0]))
             at_risk = member & times.there & (times.time >= landmark)
             cells.append(_rate_cell(numbers, curve.subjects, spec.decimals, groups, at_risk, member & times.there))
-        label = f"Rate at {landmark:g} {spec.unit}, % ({level})"
+        label = f"Rate at {_time(landmark, spec)}, % ({level})"
         out.rows.append(Row(id=f"rate-{landmark:g}", label=label, cells=tuple(cells)))
     if spec.follow_up:
         reverse = [follow_up(*times.inside(m), spec.confidence) for m in groups.members]
@@ -102,6 +102,11 @@ def kaplan_meier_result(spec: KaplanMeierSpec, records: Records) -> Outcome:
         for heading, label, member in subgroup_levels(groups, out.notes):
             out.forest.append(_median_line(heading, label, kaplan_meier(*times.inside(member), spec.confidence), spec))
     return out
+
+
+def _time(landmark: float, spec: KaplanMeierSpec | CumulativeIncidenceSpec) -> str:
+    """12 months, 1 month."""
+    return f"{landmark:g} {spec.unit.removesuffix('s') if landmark == 1 else spec.unit}"
 
 
 def _sets(groups: Groups, times: Times, member: np.ndarray) -> tuple[int, int]:
@@ -222,7 +227,7 @@ def cumulative_incidence_result(spec: CumulativeIncidenceSpec, records: Records)
             numbers = (float(at.estimate[0]), float(at.lower[0]), float(at.upper[0]))
             by_then = member & times.event & (times.time <= landmark)
             cells.append(_rate_cell(numbers, curve.subjects, spec.decimals, groups, by_then, member & times.there))
-        label = f"Cumulative incidence at {landmark:g} {spec.unit}, % ({level})"
+        label = f"Cumulative incidence at {_time(landmark, spec)}, % ({level})"
         out.rows.append(Row(id=f"rate-{landmark:g}", label=label, cells=tuple(cells)))
     ticks = _ticks(spec.ticks, times)
     for column, curve in zip(groups.columns, curves, strict=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from raw2adam.analyses.compute import compute_analyses
+from raw2adam.analyses.masking import masked
 from raw2adam.analyses.number_texts import number_text
 from raw2adam.analyses.results import Absent, ComputedAnalyses, ComputedResult
 from raw2adam.analyses.stored import read_stored, stored_analyses
@@ -112,7 +113,7 @@ def test_columns_are_the_groups_of_the_population(computed: ComputedAnalyses) ->
     columns = [(c.label, c.size) for c in computed.displays[0].columns]
     assert columns == [("Total", 6), ("Group A", 4), ("B", 1), ("C", 0), ("No group", 1)]
     assert computed.displays[0].notes == (
-        "1 subjects are not counted: the condition of the population is unknown for them.",
+        "Subjects not counted, because the condition of the population is unknown for them: 1.",
     )
 
 
@@ -207,8 +208,8 @@ def test_subgroups_have_a_line_each(computed: ComputedAnalyses) -> None:
         ("NOSET", "There is no dataset ADLB."),
         ("NOPARAM", "ADRS has no records of the parameter XX."),
         ("NOVAR", "ADSL has no variable HEIGHT."),
-        ("PFS", "1 subjects without a valid time are excluded."),
-        ("AERATE", "1 subjects without a valid TRTDURD are excluded, with their events."),
+        ("PFS", "Subjects without a valid time, who are excluded: 1."),
+        ("AERATE", "Subjects without a valid TRTDURD, excluded with their events: 1."),
     ],
 )
 def test_what_is_not_there_is_a_note(computed: ComputedAnalyses, name: str, note: str) -> None:
@@ -260,3 +261,7 @@ def test_missing_values_lead_to_the_subjects_without_one(computed: ComputedAnaly
     cell = next(r for r in result(computed, "AGE").rows if r.id == "missing").cells[0]
     assert cell.numerator is not None
     assert computed.subjects.names(cell.numerator) == ["A4"]
+
+
+def test_a_note_on_few_subjects_is_masked(computed: ComputedAnalyses) -> None:
+    assert not any("not counted" in note for note in masked(computed, 2).displays[0].notes)
