@@ -13,6 +13,8 @@ from .figures.sheet import printable
 
 #: pixels of the small picture of an interval
 PICTURE = 120
+#: pixels at both sides of the scale, so that a mark at its end is whole
+EDGE = 5
 _PERCENT = ("percent", "rate")
 
 
@@ -38,7 +40,7 @@ class Line:
         estimate, lower, upper = self.at
         if estimate is None or lower is None:
             return None
-        return lower, float(PICTURE - 1) if upper is None else upper
+        return lower, float(PICTURE) if upper is None else upper
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +107,9 @@ def _line(at: int, display: ComputedDisplay, found: tuple[Cell, Value | None], u
         short=number if unit == "%" else short,
         interval=f"95% CI {printable(interval_text(cell))}" if within else "",
         counted=f"{n:,.0f} of {total:,.0f}" if n is not None and total is not None else "",
-        at=tuple(None if p is None else round(1 + (PICTURE - 2) * min(max(p / scale, 0.0), 1.0), 1) for p in points),  # pyright: ignore
+        at=tuple(
+            None if p is None else round(EDGE + (PICTURE - 2 * EDGE) * min(max(p / scale, 0.0), 1.0), 1) for p in points
+        ),  # pyright: ignore
     )
 
 

@@ -15,7 +15,7 @@ from ..validation.reports.page import html_page, printable
 from ..validation.reports.run_head import RunHead, head_values
 from .figures.draw import Figure, has_curves, missing_figure
 from .figures.parts import full_title, masked_number, size_text
-from .headline import PICTURE, tile_of
+from .headline import EDGE, PICTURE, tile_of
 from .subject_data import SetsOfPage, column_condition, page_data
 
 PAGE = "reports/objectives.html"
@@ -52,10 +52,12 @@ def objectives_html(
         head=head_values(head, PAGE),
         title="Objectives and results" if head or not analyses.study else f"Objectives of {printable(analyses.study)}",
         lead=[],
+        notice="" if head is not None else printable(analyses.notice),
         study_title=printable(analyses.title),
         tiles=tiles,
         beside=3 if -len(tiles) % 3 < -len(tiles) % 4 else 4,
         picture=PICTURE,
+        edge=EDGE,
         sections=[
             {"id": f"section-{i}", "name": printable(name), "displays": shown}
             for i, (name, shown) in enumerate(sections.items(), 1)

@@ -36,7 +36,7 @@ def write_report(
     folder = stage / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     subjects = None if mask_below else analyses.subjects
-    found = ((d.id, figure_of(d, subjects)) for d in analyses.displays) if figures else ()
+    found = ((d.id, figure_of(d, subjects, analyses.notice)) for d in analyses.displays) if figures else ()
     drawn = {name: figure for name, figure in found if figure is not None}
     files: dict[str, list[str]] = {d.id: [] for d in analyses.displays}
 

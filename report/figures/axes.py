@@ -62,6 +62,17 @@ def draw_head(sheet: Sheet, title: str, subtitle: str) -> None:
     sheet.head = y + 6
 
 
+def draw_foot(sheet: Sheet, notice: str) -> None:
+    """The notice of the data below the figure; sets ``sheet.foot``."""
+    y = sheet.height
+    for line in wrapped(notice, SMALL, sheet.width - 2 * MARGIN, True):
+        y += 11
+        sheet.words(MARGIN, y, line, size=SMALL, bold=True)
+    if y > sheet.height:
+        sheet.foot = y + 7 - sheet.height
+        sheet.height += sheet.foot
+
+
 def draw_x_axis(sheet: Sheet, scale: Scale, y: float, values: Sequence[float], name: str) -> None:
     """A line with ticks and their numbers below ``y``, and the name under them."""
     sheet.segments(np.array([[scale.start, y, scale.end, y]]), INK, width=0.9)

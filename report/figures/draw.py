@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from ...analyses.results import ComputedDisplay, ComputedResult, SubjectSets
-from .axes import draw_head
+from .axes import draw_foot, draw_head
 from .bars import draw_stacked, draw_terms, stacked_alt, terms_alt
 from .curves import curves_alt, draw_curves
 from .flows import draw_flows, flows_alt
@@ -87,10 +87,11 @@ class Figure:
         return png_file(self.sheet)
 
 
-def figure_of(display: ComputedDisplay, subjects: SubjectSets | None) -> Figure | None:
+def figure_of(display: ComputedDisplay, subjects: SubjectSets | None, notice: str = "") -> Figure | None:
     """The figure of a display; None if it has none or nothing to show.
 
-    ``subjects``: None where single subjects are not shown, since small counts are masked.
+    ``subjects``: None where single subjects are not shown, since small counts are masked. ``notice``: a sentence about
+    the data, below the figure.
     """
     kind = KINDS.get(display.figure)
     if kind is None or missing_figure(display, subjects is None):
@@ -99,6 +100,7 @@ def figure_of(display: ComputedDisplay, subjects: SubjectSets | None) -> Figure 
     draw_head(sheet, full_title(display), population_text(display))
     draw = partial(draw_flows, subjects=subjects) if kind.draw is KINDS["response_over_time"].draw else kind.draw
     draw(sheet, display)
+    draw_foot(sheet, notice)
     text = SvgText(id=f"figure-{display.id}", title=full_title(display), alt=kind.alt(display))
     return Figure(sheet, text)
 

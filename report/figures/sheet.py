@@ -60,11 +60,12 @@ class Words:
 
 @dataclass
 class Sheet:
-    """``head``: the points at the top that hold the title, which a page shows by itself."""
+    """``head`` and ``foot``: points at the top and the bottom with title and notice, which a page shows by itself."""
 
     width: float = WIDTH
     height: float = 0.0
     head: float = 0.0
+    foot: float = 0.0
     items: list[Shape | Words] = field(default_factory=list)
 
     def words(self, x: float, y: float, text: str, anchor: Anchor = Anchor.START, **look: float | str | bool) -> None:

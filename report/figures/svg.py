@@ -33,13 +33,13 @@ def svg_file(sheet: Sheet, text: SvgText) -> bytes:
 
 
 def svg_inline(sheet: Sheet, text: SvgText) -> str:
-    """The element for a page, without the title on the sheet."""
-    return _svg(sheet, text, (sheet.head, sheet.height - sheet.head), "", "")
+    """The element for a page, without the title and the notice on the sheet."""
+    return _svg(sheet, text, (sheet.head, sheet.height - sheet.head - sheet.foot), "", "")
 
 
 def _svg(sheet: Sheet, text: SvgText, part: tuple[float, float], size: str, ground: str) -> str:
     top, height = part
-    items = [i for i in sheet.items if not (isinstance(i, Words) and i.y < top)]
+    items = [i for i in sheet.items if not (isinstance(i, Words) and not top <= i.y <= top + height)]
     box = f"0 {_number(top)} {_number(sheet.width)} {_number(height)}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"{size} role="img" '

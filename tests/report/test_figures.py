@@ -254,6 +254,12 @@ def test_hostile_labels_stay_text_and_are_drawn(drawn):
     assert figure.png[:8] == b"\x89PNG\r\n\x1a\n"
 
 
+def test_the_notice_of_the_data_is_below_the_figure_and_not_in_the_page(drawn):
+    figure = figure_of(FOREST, SUBJECTS, "SYNTHETIC DATA: no record is about a real person.")
+    assert figure is not None and texts(figure.svg)[-1] == "SYNTHETIC DATA: no record is about a real person."
+    assert "SYNTHETIC" not in figure.inline and figure.sheet.height - figure.sheet.foot == drawn["SUB"].sheet.height
+
+
 def test_the_same_figure_has_the_same_bytes(drawn):
     for display in (SURVIVAL, FOREST):
         again = figure_of(display, SUBJECTS)

@@ -50,7 +50,7 @@ def test_headline_numbers_are_at_the_top(page):
 
 def test_the_picture_of_an_interval_without_an_upper_end_goes_to_the_edge():
     tile = tile_of(SURVIVAL)
-    assert tile is not None and [line.whisker for line in tile.lines] == [(47.8, 119.0), None, (19.7, 113.4)]
+    assert tile is not None and [line.whisker for line in tile.lines] == [(48.7, 120.0), None, (22.5, 109.8)]
     assert tile_of(EVENTS) is None
 
 
