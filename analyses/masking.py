@@ -151,7 +151,7 @@ def _small(cell: Cell, sets: SmallSets, below: int) -> bool:
         return True
     if names <= set(DESCRIPTIVE):
         return cell.numerator in sets.small
-    return sets.counted(cell) in sets.masked
+    return cell.numerator in sets.masked
 
 
 def _curves(

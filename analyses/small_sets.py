@@ -1,8 +1,9 @@
 """Which sets of subjects are masked: the small ones, and those from which a small one would follow.
 
-A set is small if it has 1 to ``below`` - 1 subjects. If a shown set is the union of disjoint shown sets and exactly one
-of all these is masked, that one follows from the others; then the smallest other part is masked too. A set is the same
-wherever it is shown, so it is masked everywhere. Not for differences between displays, which this cannot know.
+A set is small if it has 1 to ``below`` - 1 subjects. If a set is the union of disjoint sets and exactly one of all
+these is masked, that one follows from the others; and if the masked ones together are small, their sum does. Then the
+smallest other part is masked too. A set is the same wherever it is shown, so it is masked everywhere. Not for
+differences between displays, which this cannot know.
 """
 
 from __future__ import annotations
@@ -11,19 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from .results import Cell, ComputedAnalyses, ComputedDisplay, ComputedResult, Row, SubjectSets
+from .results import ComputedAnalyses, ComputedDisplay, ComputedResult, Row, SubjectSets
 
 #: values that count subjects or events
 COUNTS = ("n", "total", "events", "censored", "competing", "missing")
 
 
 class SmallSets:
-    """Sets of subjects by position: those of the analyses, and the rests that cells count without having a set.
-
-    ``small``: the small ones; ``masked``: all that are not shown.
-    """
+    """The sets of subjects of analyses by position. ``small``: the small ones; ``masked``: all that are not shown."""
 
     def __init__(self, analyses: ComputedAnalyses, below: int):
+        self._below = below
         subjects: SubjectSets = analyses.subjects
         self._members = [subjects.member(i) for i in range(len(subjects))]
         self._at = {np.packbits(m).tobytes(): i for i, m in enumerate(self._members)}
@@ -34,42 +33,28 @@ class SmallSets:
         self._settle(sorted({u for d in analyses.displays for u in self._unions(self._of_columns(d))}))
         self._settle(sorted({u for d in analyses.displays for u in self._unions(self._of_cells(d))}))
 
-    def rest(self, whole: int, part: int) -> int:
-        """The position of the subjects of ``whole`` that are not in ``part``."""
-        member = self._members[whole] & ~self._members[part]
-        position = self._at.setdefault(np.packbits(member).tobytes(), len(self._members))
-        if position == len(self._members):
-            self._members.append(member)
-            self.size.append(int(member.sum()))
-        return position
-
-    def counted(self, cell: Cell) -> int | None:
-        """The set that a cell counts: its numerator, or the subjects without a value where it counts these."""
-        if (
-            cell.numerator is not None
-            and cell.denominator is not None
-            and any(v.name == "missing" for v in cell.values)
-        ):
-            return self.rest(cell.denominator, cell.numerator)
-        return cell.numerator
-
     def _settle(self, unions: Sequence[tuple[int, ...]]) -> None:
-        """Masks a further part of each union that has one masked set, until there is no such union."""
+        """Masks further parts of unions that would reveal a masked set, until there is no such union."""
         changed = True
         while changed:
             changed = False
-            for union in unions:
-                if sum(s in self.masked for s in union) != 1:
-                    continue
-                others = [p for p in union[1:] if p not in self.masked]
-                if others:
+            for whole, *parts in unions:
+                hidden = [p for p in parts if p in self.masked]
+                others = [p for p in parts if p not in self.masked]
+                if others and self._reveals(whole, hidden):
                     self.masked.add(min(others, key=lambda p: (self.size[p], p)))
                     changed = True
+
+    def _reveals(self, whole: int, hidden: Sequence[int]) -> bool:
+        """Whether a masked set, or a small sum of masked sets, follows from the shown ones of a union."""
+        if whole in self.masked:
+            return not hidden
+        return len(hidden) == 1 or 0 < sum(self.size[p] for p in hidden) < self._below
 
     def _shown(self, display: ComputedDisplay) -> Iterator[int]:
         yield from (c.subjects for c in display.columns)
         for cell in (c for result in display.results for row in result.rows for c in row.cells):
-            yield from (s for s in (cell.numerator, cell.denominator, self.counted(cell)) if s is not None)
+            yield from (s for s in (cell.numerator, cell.denominator) if s is not None)
 
     def _unions(self, candidates: Iterable[tuple[int, list[int]]]) -> Iterator[tuple[int, ...]]:
         """(whole, part, part ...) of the candidates whose parts are disjoint and together the whole."""
@@ -98,7 +83,7 @@ class SmallSets:
         if not any(display.columns[g].subjects in self.masked for g in groups):
             for total in (i for i, c in enumerate(display.columns) if not c.variable):
                 for row in (row for result in display.results for row in result.rows):
-                    for sets in ([self.counted(c) for c in row.cells], [c.denominator for c in row.cells]):
+                    for sets in ([c.numerator for c in row.cells], [c.denominator for c in row.cells]):
                         whole, parts = sets[total], [sets[g] for g in groups]
                         if whole is not None:
                             yield whole, [p for p in parts if p is not None]
@@ -119,18 +104,18 @@ class SmallSets:
             above.append(row)
         for parent, rows in siblings.values():
             cells = [r.cells[column] for r in rows if any(v.name in COUNTS for v in r.cells[column].values)]
-            parts = [s for c in cells if (s := self.counted(c)) is not None]
+            parts = [s for c in cells if (s := c.numerator) is not None]
             wholes = {c.denominator for c in cells}
             if parent is not None:
-                wholes.add(self.counted(parent.cells[column]))
+                wholes.add(parent.cells[column].numerator)
             yield from ((w, [p for p in parts if p != w]) for w in sorted(w for w in wholes if w is not None))
 
     def _of_two(self, result: ComputedResult, column: int) -> Iterator[tuple[int, list[int]]]:
         """A part and its rest where a cell of the result counts each of them."""
         cells = [row.cells[column] for row in result.rows]
-        pairs = {(c.denominator, self.counted(c)) for c in cells}
+        pairs = {(c.denominator, c.numerator) for c in cells}
         counted = {part for _, part in pairs if part is not None}
         for whole, part in sorted((w, p) for w, p in pairs if w is not None and p is not None):
-            rest = self.rest(whole, part)
+            rest = self._at.get(np.packbits(self._members[whole] & ~self._members[part]).tobytes())
             if rest in counted:
                 yield whole, sorted((part, rest))

@@ -63,6 +63,7 @@ def ars_bytes(
         "analysisGroupings": references.groupings.listed(),
         "methods": list(methods.known.values()),
         "analyses": [*sizes, *analysed],
+        "globalDisplaySections": _notice(analyses.notice),
         "outputs": outputs,
     }
     return _written({k: v for k, v in event.items() if v != []})
@@ -72,6 +73,13 @@ def _described(head: RunHead | None) -> dict[str, str]:
     if head is None:
         return {}
     return {"description": "; ".join(f"{name}: {text}" for name, text in head.facts())}
+
+
+def _notice(text: str) -> list[dict[str, Any]]:
+    """The sentence about the data that every output shows."""
+    if not text:
+        return []
+    return [{"sectionType": "Footnote", "subSections": [{"id": "Notice", "text": text}]}]
 
 
 def _category(display: ComputedDisplay, sections: Named) -> dict[str, list[str]]:

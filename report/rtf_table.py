@@ -17,11 +17,14 @@ _MOST_TICKS = 12
 def rtf_bytes(display: ComputedDisplay, analyses: ComputedAnalyses) -> bytes:
     """The document in ASCII. The same display gives the same bytes.
 
-    Every page has the title, the population and the heads; the last one the footnotes: the notes of the display and of
-    its results, and the file and line of each result in the specs.
+    Every page has the title, the population and the heads; the last one the footnotes: the notice of the
+    data, the notes of the display and of its results, and the file and line of each result in the specs.
     """
     return Document(
-        header=analyses.study, titles=_titles(display), tables=_tables(display), footnotes=_footnotes(display)
+        header=analyses.study,
+        titles=_titles(display),
+        tables=_tables(display),
+        footnotes=_footnotes(display, analyses.notice),
     ).encoded()
 
 
@@ -30,10 +33,10 @@ def _titles(display: ComputedDisplay) -> list[str]:
     return [display.name, display.title, f"Population: {display.population}{condition}"]
 
 
-def _footnotes(display: ComputedDisplay) -> list[str]:
-    notes = [*display.notes, *(n for r in display.results for n in r.notes)]
+def _footnotes(display: ComputedDisplay, notice: str) -> list[str]:
+    notes = [*([notice] if notice else []), *display.notes, *(n for r in display.results for n in r.notes)]
     sources = [f"{r.id}: {r.place.file}, line {r.place.line}" for r in display.results]
-    return [*dict.fromkeys(notes), *sources] or [f"{display.id}: {display.place.file}, line {display.place.line}"]
+    return [*dict.fromkeys(notes), *(sources or [f"{display.id}: {display.place.file}, line {display.place.line}"])]
 
 
 def _tables(display: ComputedDisplay) -> list[Table]:

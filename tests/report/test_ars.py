@@ -32,7 +32,7 @@ MODEL: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"id": str, "name": str, "mainListOfContents": "ListOfContents"},
         {"@type": str, "version": int, "description": str, "analysisSets": ["AnalysisSet"], "dataSubsets": ["DataSubset"],
          "analysisGroupings": ["GroupingFactor"], "methods": ["AnalysisMethod"], "analyses": ["Analysis"], "outputs": ["Output"],
-         "terminologyExtensions": ["TerminologyExtension"], "analysisOutputCategorizations": ["AnalysisOutputCategorization"]},
+         "terminologyExtensions": ["TerminologyExtension"], "analysisOutputCategorizations": ["AnalysisOutputCategorization"], "globalDisplaySections": ["GlobalDisplaySection"]},
     ),
     "ListOfContents": ({"name": str, "contentsList": "NestedList"}, {}),
     "NestedList": ({}, {"listItems": ["OrderedListItem"]}),
@@ -67,6 +67,7 @@ MODEL: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Output": ({"id": str, "name": str, "displays": ["OrderedDisplay"]}, {"version": int, "categoryIds": [str], "fileSpecifications": ["OutputFile"]}),
     "OrderedDisplay": ({"order": int, "display": "OutputDisplay"}, {}),
     "OutputDisplay": ({"id": str, "name": str}, {"version": int, "displayTitle": str, "displaySections": ["DisplaySection"]}),
+    "GlobalDisplaySection": ({}, {"sectionType": str, "subSections": ["DisplaySubSection"]}),
     "DisplaySection": ({}, {"sectionType": str, "orderedSubSections": ["OrderedSubSection"]}),
     "OrderedSubSection": ({"order": int, "subSection": "DisplaySubSection"}, {}),
     "DisplaySubSection": ({"id": str, "text": str}, {}),
@@ -131,7 +132,7 @@ def analyses() -> ComputedAnalyses:
         columns=(Column(id="TOTAL", label="Total", size=9, subjects=0), Column(id="A", label="Arm A", variable="TRT01A", value="A", size=5, subjects=0)),
         results=(sex, serious, survival, rate),
     )  # fmt: skip
-    return ComputedAnalyses(study="OBS1", title="A study", displays=(display,), subjects=subjects)
+    return ComputedAnalyses(study="OBS1", title="A study", notice="Synthetic.", displays=(display,), subjects=subjects)
 
 
 @pytest.fixture(scope="module")
@@ -232,6 +233,7 @@ def test_sets_subsets_and_terms(event):
     assert orr["condition"] == {"dataset": "ADRS", "variable": "PARAMCD", "comparator": "IN", "value": ["RSP", "CRSP"]}
     first = event["analyses"][1]
     assert first["reason"] == {"controlledTerm": "SPECIFIED IN SAP"}
+    assert event["globalDisplaySections"][0]["subSections"] == [{"id": "Notice", "text": "Synthetic."}]
     terms = {t["id"]: t["submissionValue"] for x in event["terminologyExtensions"] for t in x["sponsorTerms"]}
     assert terms[first["purpose"]["sponsorTermId"]] == "Patient profile"
     assert [p["name"] for p in event["analyses"][3]["programmingCode"]["parameters"]] == [

@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from raw2adam.analyses.compute import compute_analyses
+from raw2adam.analyses.masking import masked
+from raw2adam.analyses.results import ComputedAnalyses
+from raw2adam.analyses.small_sets import COUNTS
 from raw2adam.mappings.loader import load_analyses
 from raw2adam.report.ars import ars_bytes
 from tools.recompute_results import Recomputed
@@ -87,13 +90,18 @@ def datasets() -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def event(tmp_path_factory: pytest.TempPathFactory) -> dict:
+def computed(tmp_path_factory: pytest.TempPathFactory) -> ComputedAnalyses:
     folder: Path = tmp_path_factory.mktemp("analyses")
     for name, text in SPECS.items():
         (folder / name).write_text(text, encoding="utf-8")
     loaded = load_analyses(folder)
     assert [p.shown() for p in loaded.problems] == []
-    return json.loads(ars_bytes(compute_analyses(loaded.displays, loaded.groups, datasets().get, study="S")))
+    return compute_analyses(loaded.displays, loaded.groups, datasets().get, study="S")
+
+
+@pytest.fixture(scope="module")
+def event(computed) -> dict:
+    return json.loads(ars_bytes(computed))
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +136,52 @@ def test_it_sees_a_number_that_is_changed(event, read):
     changed = {**of_age, "results": [{**first, "rawValue": str(int(first["rawValue"]) + 1)}, *others]}
     _, different = Recomputed({**event, "analyses": [changed]}, read.get).compare()
     assert len(different) == 1
+
+
+def shown_counts(analyses: ComputedAnalyses) -> dict[str, dict[str, list[float | None]]]:
+    """Result -> row -> the count of each column; None where it is masked."""
+    return {
+        result.id: {
+            row.id: [next((v.number for v in c.values if v.name in COUNTS), None) for c in row.cells]
+            for row in result.rows
+        }
+        for display in analyses.displays
+        for result in display.results
+    }
+
+
+@pytest.mark.parametrize("below", [3, 5, 8, 12])
+def test_no_masked_count_follows_from_a_total(computed, below):
+    whole, shown = shown_counts(computed), shown_counts(masked(computed, below))
+    hidden = [
+        (r, row, c)
+        for r, rows in shown.items()
+        for row, of in rows.items()
+        for c, n in enumerate(of)
+        if n is None and whole[r][row][c] is not None
+    ]
+    assert hidden
+    assert all(not 0 < n < below for rows in shown.values() for of in rows.values() for n in of if n is not None)
+
+    def follows(total: float | None, parts: list[float | None], true: list[float]) -> bool:
+        """Whether the only masked part is the total without the shown ones, or several parts have a small sum."""
+        if total is None or None not in parts or total != sum(true):
+            return False
+        rest = total - sum(p for p in parts if p is not None)
+        return parts.count(None) == 1 or rest < below
+
+    for result, rows in shown.items():
+        true = whole[result]
+        for row, (total, *groups) in rows.items():
+            if None not in true[row]:
+                assert not follows(total, groups, true[row][1:]), (result, row)
+        for total, parts in (
+            ("subjects", ("events", "competing", "censored")),
+            ("", ("n", "missing")),
+            ("", ("F", "M", "MISSING")),
+        ):
+            there = [p for p in parts if p in rows]
+            for column in range(3) if len(there) > 1 else ():
+                of = [true[p][column] for p in there]
+                known = rows[total][column] if total else sum(of)
+                assert not follows(known, [rows[p][column] for p in there], of), (result, column)

@@ -79,7 +79,9 @@ def analyses() -> ComputedAnalyses:
         id="T1", name="Table 1", title="PFS", population="Safety", condition="SAFFL == 'Y'", place=Place("analyses/pfs.yaml", 1), results=(result,),
         columns=(Column(id="TOTAL", label="Total", size=9, subjects=ALL),), notes=("NE: not estimable.",),
     )  # fmt: skip
-    return ComputedAnalyses(study="OBS1", title="", displays=(display,), subjects=SUBJECTS)
+    return ComputedAnalyses(
+        study="OBS1", title="", notice="These data are synthetic.", displays=(display,), subjects=SUBJECTS
+    )
 
 
 def lines(display: ComputedDisplay) -> list[dict[str, str]]:
