@@ -5,6 +5,7 @@ The same bytes at every run with the same versions: no date, no name of a progra
 
 from __future__ import annotations
 
+import logging
 from io import BytesIO
 
 import numpy as np
@@ -14,24 +15,32 @@ from .sheet import Anchor, Shape, Sheet, Words
 
 #: dots per inch
 RESOLUTION = 144
+#: settings of a user's matplotlibrc that would change a drawing
+_SETTINGS = (
+    "agg.path.chunksize", "patch.antialiased", "patch.force_edgecolor", "path.effects",
+    "path.simplify", "path.simplify_threshold", "path.sketch", "path.snap",
+)  # fmt: skip
 
 
 def png_file(sheet: Sheet) -> bytes:
     """The figure with its title on a white ground."""
+    # the first import on a machine reports how it looks for fonts, and no figure uses those
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.transforms import Affine2D
     from PIL import Image
 
-    figure = Figure(
-        figsize=(sheet.width / 72, sheet.height / 72), dpi=RESOLUTION, facecolor="#ffffff", edgecolor="none"
-    )
     scale = RESOLUTION / 72
     place = Affine2D().scale(scale, -scale).translate(0, sheet.height * scale)
-    for patch in _patches(sheet, place):
-        figure.add_artist(patch)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    with matplotlib.rc_context({name: matplotlib.rcParamsDefault[name] for name in _SETTINGS}):
+        size = (sheet.width / 72, sheet.height / 72)
+        figure = Figure(figsize=size, dpi=RESOLUTION, facecolor="#ffffff", edgecolor="none")
+        for patch in _patches(sheet, place):
+            figure.add_artist(patch)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3].copy())
     out = BytesIO()
     picture.save(out, "png", compress_level=3, dpi=(RESOLUTION, RESOLUTION))

@@ -298,3 +298,11 @@ def test_text_is_cut_and_wrapped_by_its_width():
 def test_paths_are_short_and_their_steps_add_up():
     points = np.array([[0, 0], [0.04, 10], [10.06, 10], [10.06, 10.01], [12, 13], [0, 0]])
     assert _path(points, np.array([1, 2, 2, 2, 2, 79])) == "M0 0v10h10.1l1.9 3z"
+
+
+def test_the_settings_of_a_user_do_not_change_a_figure(drawn):
+    import matplotlib
+
+    with matplotlib.rc_context({"path.sketch": (2, 100, 2), "patch.antialiased": False, "patch.force_edgecolor": True}):
+        again = figure_of(FOREST, SUBJECTS)
+        assert again is not None and again.png == drawn["SUB"].png
