@@ -171,7 +171,7 @@ class Computed(RecordStep):
         for name, spec in specs.items():
             if spec.by is not None and (odd := next((n for n in spec.by if n not in self.by), None)):
                 yield spec, "by", f"{odd} is not one of by: of the step"
-            if self.unit is not None and not spec.units:
+            if self.unit is not None and not spec.units and self.named is None:  # a named one has none without unit
                 yield self, "unit", f"unit: needs the unit of each input; {name} has none"
             if self.unit is None and spec.units and spec.where is None:
                 yield (

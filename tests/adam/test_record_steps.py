@@ -462,6 +462,17 @@ def test_mistakes_have_their_place(spec_problems, old, new, place, message):
         ("QTCB", {"QT": 350, "RR": 857}, 378.0747),
         ("QTCF", {"QT": 350, "RR": 857}, 368.4748),
         ("QTCS", {"QT": 350, "RR": 857}, 372.022),
+        # the two examples of the publication, 10.48 % and 15.6 %: a smoker, and a man treated for hypertension with diabetes
+        (
+            "FRAMINGHAM-WOMEN",
+            {"AGE": 61, "CHOL": 180, "HDL": 47, "SYSBP": 124, "TREATED": 0, "SMOKER": 1, "DIABETIC": 0},
+            10.4842,
+        ),
+        (
+            "FRAMINGHAM-MEN",
+            {"AGE": 53, "CHOL": 161, "HDL": 55, "SYSBP": 125, "TREATED": 1, "SMOKER": 0, "DIABETIC": 1},
+            15.6227,
+        ),
     ],
 )
 def test_named_formulas(name, values, expected):
