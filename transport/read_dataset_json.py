@@ -37,6 +37,8 @@ NUMBER_TYPES = frozenset({"integer", "decimal", "float", "double"})
 MOMENTS = frozenset({"datetime", "date", "time"})
 #: the formats whose rows are lines
 _LINES = frozenset({".ndjson", ".dsjc"})
+#: the white space of JSON in a line; a separator of records (U+001E) is none
+_BLANKS = " \t\r"
 _HEAD = 1 << 20  # bytes in which the attributes before the rows are looked for first
 
 
@@ -160,7 +162,7 @@ def _json(text: str, path: Path) -> tuple[dict[str, Any], list[Any]]:
 
 
 def _ndjson(text: str, path: Path) -> tuple[dict[str, Any], list[Any]]:
-    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip(_BLANKS)]
     document = _parsed(lines[0][1], path, f" (line {lines[0][0]})")
     _check_document(document, path)
     try:  # all rows in one call: the loop of json is several times faster than a call for each line

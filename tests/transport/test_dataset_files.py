@@ -141,6 +141,12 @@ def test_ndjson_is_the_same_dataset(tmp_path: Path) -> None:
     assert "not JSON (line 3)" in message and "write it again" in message  # the last line alone can be cut short
 
 
+@pytest.mark.parametrize("text", ["\x1e", "\u2028", "\x1c\n\x1d"])
+def test_white_space_of_python_that_json_does_not_have_is_no_empty_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.ndjson").write_text(text, "utf-8")
+    assert "not JSON (line 1)" in refused(tmp_path / "x.ndjson")
+
+
 def test_dataset_json_without_rows_keeps_its_variables(tmp_path: Path) -> None:
     dataset = read_dataset(write_json(tmp_path / "x.json", changed(rows=[], records=0)))
     assert len(dataset) == 0
