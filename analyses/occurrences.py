@@ -31,6 +31,15 @@ class _Terms:
     rows: list[np.ndarray]
 
 
+@dataclass(frozen=True)
+class _Scene:
+    """What all rows are computed from. ``grades``: the position of each record's grade, -1 for none; None unasked."""
+
+    spec: OccurrencesSpec
+    records: Records
+    grades: np.ndarray | None
+
+
 def occurrences(spec: OccurrencesSpec, records: Records) -> Outcome:
     """A row for all events, for each term and, below each, for each worst grade."""
     out = Outcome()
@@ -42,12 +51,12 @@ def occurrences(spec: OccurrencesSpec, records: Records) -> Outcome:
         if found.unlisted:
             out.notes.append(f"Grades that grade_order: does not list: {', '.join(found.unlisted)}.")
         spec = spec.model_copy(update={"grade_order": found.values})
-    every = np.arange(records.n)
+    scene = _Scene(spec, records, grades)
     if spec.any_label:
-        out.rows += _rows(spec, records, grades, every, "ANY", spec.any_label, 0, {})
+        out.rows += _rows(scene, np.arange(records.n), "ANY", spec.any_label)
     levels = [_terms(records, spec.terms[: depth + 1]) for depth in range(len(spec.terms))]
     kept = [_ranked(spec, records, level) for level in levels]
-    _nested(spec, records, grades, kept, (), out.rows)
+    _nested(scene, kept, (), out.rows)
     return out
 
 
@@ -83,9 +92,7 @@ def _ranked(spec: OccurrencesSpec, records: Records, terms: _Terms) -> dict[tupl
 
 
 def _nested(
-    spec: OccurrencesSpec,
-    records: Records,
-    grades: np.ndarray | None,
+    scene: _Scene,
     levels: list[dict[tuple[str, ...], dict[str, np.ndarray]]],
     parent: tuple[str, ...],
     rows: list[Row],
@@ -96,29 +103,20 @@ def _nested(
         return
     for name, those in levels[depth].get(parent, {}).items():
         names = (*parent, name)
-        category = dict(zip(spec.terms, names, strict=False))
-        id_ = "/".join(names)
-        rows += _rows(spec, records, grades, those, id_, name, depth, category)
-        _nested(spec, records, grades, levels, names, rows)
+        rows += _rows(scene, those, "/".join(names), name, names)
+        _nested(scene, levels, names, rows)
 
 
-def _rows(
-    spec: OccurrencesSpec,
-    records: Records,
-    grades: np.ndarray | None,
-    rows: np.ndarray,
-    id_: str,
-    label: str,
-    depth: int,
-    category: dict[str, str],
-) -> list[Row]:
-    """The row of a term, and those of its worst grades."""
+def _rows(scene: _Scene, rows: np.ndarray, id_: str, label: str, names: tuple[str, ...] = ()) -> list[Row]:
+    """The row of a term, whose records are ``rows``, and those of its worst grades. ``names``: it and its parents."""
+    spec, records = scene.spec, scene.records
+    depth, category = max(len(names) - 1, 0), dict(zip(spec.terms, names, strict=False))
     at = records.at[rows]
     found = [Row(id=id_, label=label, cells=_cells(spec, records, at), indent=depth, category=category)]
-    if grades is None:
+    if scene.grades is None:
         return found
     worst = np.full(len(records.groups.population), -2)
-    np.maximum.at(worst, at, grades[rows])
+    np.maximum.at(worst, at, scene.grades[rows])
     for position, grade in enumerate((*spec.grade_order, "")):
         subjects = worst == (position if grade else -1)
         if subjects.any() or (grade and not category):
