@@ -51,6 +51,9 @@ class AnalysisRangeIndicator(Derivation):
     high: str = Field(default="ANRHI", description="Upper limit of normal.")
     very_low: str | None = Field(default=None, description="A1LO: values below it are LOW LOW.")
     very_high: str | None = Field(default=None, description="A1HI: values above it are HIGH HIGH.")
+    report: bool = Field(
+        default=False, description="true: a value without any limit is a finding; by default a parameter may have none."
+    )
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "analysis_range_indicator", self.analysis_range_indicator
@@ -89,7 +92,7 @@ class AnalysisRangeIndicator(Derivation):
         far_below, below = (_beyond(value, limit, -1) for limit in (very_low, low))
         above, far_above = (_beyond(value, limit, 1) for limit in (high, very_high))
         normal = ~np.isnan(value) & ~(np.isnan(low) & np.isnan(high))
-        without = ~np.isnan(value) & np.isnan(limits).all(axis=0)
+        without = ~np.isnan(value) & np.isnan(limits).all(axis=0) & self.report
         if without.any():
             env.report(
                 "R2A-LIMIT-002", without & env.applies(), "no limit: no indicator", self.analysis_range_indicator

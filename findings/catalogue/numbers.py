@@ -10,7 +10,7 @@ RULES = (
       "Ask the laboratory which limit is wrong.",
       "The lower reference limit is above the upper one: {message}. Please check both limits."),
     rule("R2A-LIMIT-002", "note", "A value has no limit of normal: it has no range indicator",
-      "Add the limits of the parameter, or restrict the rule by when: to parameters with limits."),
+      "Add the limits of the parameter, restrict the rule by when: to parameters with limits, or leave out report:."),
     rule("R2A-NUM-001", "error", "A text where a number is needed: the number is missing",
       "Ask the site, or declare how the text is to be read.",
       "'{value}' is not a number. Please check it, and enter the number.",

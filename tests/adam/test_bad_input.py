@@ -58,7 +58,7 @@ variables:
   PARAM: PARAMCD
   BASE: {base_value: AVAL, by: [USUBJID, PARAMCD]}
   PCHG: {change: AVAL, as: percent}
-  ANRIND: {analysis_range_indicator: AVAL, when: "PARAMCD in ['SYSBP', 'DIABP']"}
+  ANRIND: {analysis_range_indicator: AVAL, report: true, when: "PARAMCD in ['SYSBP', 'DIABP']"}
   R2A1HI: {compute: AVAL / ANRHI, when: "PARAMCD == 'DIABP'", type: float}
   APERIOD: {period: ADT, start: "ADSL.AP{xx}SDT", end: "ADSL.AP{xx}EDT", count: 2}
   NADIR: {group_statistic: AVAL, of: min, by: [USUBJID, PARAMCD], order: [ADT], over: before, label: Nadir, type: float}
