@@ -486,7 +486,7 @@ def test_every_parameter_with_its_unit_in_its_name(built):
     ]
     assert codes == [
         "PFS", "PFSFDA", "PFS2", "DOR", "CDOR", "TTR", "TTRALL", "TTRCR", "TTBR", "TTNT", "TTNTC", "TTNTCR", "OS", "TTD",
-        *(f"TD{s}" for s in scales), *(f"TDD{s}" for s in scales),
+        *(f"TD{s}" for s in scales), *(f"TDD{s}" for s in ("QL2", "PF2", "FA", "PA", "SUMSC", "MYDS", "MYSE")),
     ]  # fmt: skip
     listed = built.plan.datasets["ADTTE"].variables["PARAMCD"].codelist
     assert listed is not None
