@@ -47,22 +47,28 @@ class _Steps:
 
 
 def draw_curves(sheet: Sheet, display: ComputedDisplay, *, rising: bool) -> None:
-    """One panel for each result with curves. ``rising``: from 0 upwards, as a cumulative incidence."""
+    """One panel for each result with curves. ``rising``: from 0 upwards, where its statistic does not tell."""
     results = [r for r in display.results if r.curves]
     y = sheet.head + 22
     for result in results:
         if len(results) > 1:
             sheet.words(MARGIN, y, result.title, bold=True)
             y += 26
-        y = _panel(sheet, display, result, y, rising) + 16
+        y = _panel(sheet, display, result, y, rises(result, rising)) + 16
     sheet.height = y - 8
+
+
+def rises(result: ComputedResult, otherwise: bool) -> bool:
+    """Whether the curves of a result begin at 0; a display may have both kinds."""
+    return {"kaplan_meier": False, "cumulative_incidence": True}.get(result.statistic, otherwise)
 
 
 def curves_alt(display: ComputedDisplay, *, rising: bool) -> str:
     """Events, median and the estimates at the ticks of each curve, in words."""
-    kind = "Cumulative incidence" if rising else "Kaplan-Meier"
     said = []
     for result in (r for r in display.results if r.curves):
+        up = rises(result, rising)
+        kind = "Cumulative incidence" if up else "Kaplan-Meier"
         said.append(f"{kind} curves of {result.title}, time in {result.unit or 'units of the analysis'}")
         for curve, column in zip(result.curves, columns_of(display, result.curves), strict=True):
             parts = [counted(column.size, "subject")]
@@ -72,7 +78,7 @@ def curves_alt(display: ComputedDisplay, *, rising: bool) -> str:
                 if value is not None and cell is not None:
                     parts.append(_statistic_words(cell, value))
             at = [t for t in curve.ticks if 0 < t <= _last(curve)]
-            parts += [f"{number_text(100 * _value_at(curve, t, rising))}% at {short_text(t)}" for t in at[:6]]
+            parts += [f"{number_text(100 * _value_at(curve, t, up))}% at {short_text(t)}" for t in at[:6]]
             said.append(f"{column.label}: {', '.join(parts)}")
     return sentence(said)
 

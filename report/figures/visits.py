@@ -19,6 +19,8 @@ _SMALL_PLOT = 104.0
 _BESIDE = 3
 #: share of the intervals that may leave the scale at each end, so that a few subjects do not flatten all others
 _CUT = 0.1
+#: panels without a unit share a scale if the widest is at most so many times the narrowest
+_ALIKE = 5.0
 _NOTE = "Points: means. Upright lines: 95% confidence intervals; an arrow marks one that leaves the scale."
 
 
@@ -72,12 +74,12 @@ def _small_panels(sheet: Sheet, results: list[ComputedResult], looks: list[Serie
     beside = min(_BESIDE, len(results))
     room = (sheet.width - 2 * MARGIN) / beside
     tall = _SMALL_PLOT + 54
-    reach = {unit: _reach([r for r in results if r.unit == unit]) for unit in {r.unit for r in results}}
+    reaches = _reaches(results)
     for number, result in enumerate(results):
         left, upper = MARGIN + room * (number % beside), top + tall * (number // beside) + 26
         for i, line in enumerate(wrapped(result.title, NORMAL, room - 12, True)[:1]):
             sheet.words(left, upper - 12 + i * 10, line, bold=True)
-        _panel(sheet, result, looks, (left + 28, left + room - 12, upper, upper + _SMALL_PLOT), reach[result.unit])
+        _panel(sheet, result, looks, (left + 28, left + room - 12, upper, upper + _SMALL_PLOT), reaches[number])
     return top + tall * math.ceil(len(results) / beside)
 
 
@@ -141,6 +143,18 @@ def _x(result: ComputedResult, left: float, right: float) -> Scale:
     low, high = (float(times.min()), float(times.max())) if len(times) else (0.0, 1.0)
     edge = 0.06 * ((high - low) or 1.0)
     return Scale(low - edge, high + edge, left, right)
+
+
+def _reaches(results: list[ComputedResult]) -> list[tuple[float, float]]:
+    """The scale of each panel: panels of one unit share one, and those without a unit if their scales are alike."""
+    alone = [_reach([r]) for r in results]
+    spans = [high - low for low, high in alone]
+    out = []
+    for result, own in zip(results, alone, strict=True):
+        same = [i for i, r in enumerate(results) if r.unit == result.unit]
+        alike = max(spans[i] for i in same) <= _ALIKE * min(spans[i] for i in same)
+        out.append(_reach([results[i] for i in same]) if result.unit or alike else own)
+    return out
 
 
 def _reach(results: list[ComputedResult]) -> tuple[float, float]:

@@ -17,6 +17,7 @@ from kit.computed_analyses import (
     EMPTY,
     FLOWS,
     FOREST,
+    INCIDENCE,
     RESPONSE,
     SUBJECTS,
     SURVIVAL,
@@ -29,7 +30,7 @@ from kit.computed_analyses import (
     value,
 )
 from lxml import etree
-from raw2adam.analyses.results import Absent, Cell, Curve, Interval, Row, SubjectLine
+from raw2adam.analyses.results import Absent, Cell, ComputedResult, Curve, Interval, Row, SubjectLine
 from raw2adam.mappings.models.analysis import FIGURES
 from raw2adam.report.figures.axes import ticks
 from raw2adam.report.figures.curve_legend import FALLING, Corner, free_corner
@@ -39,6 +40,7 @@ from raw2adam.report.figures.fonts import shortened, text_width, wrapped
 from raw2adam.report.figures.sheet import Shape
 from raw2adam.report.figures.subjects import shown_lines
 from raw2adam.report.figures.svg import _path
+from raw2adam.report.figures.visits import _reaches
 
 SVG = "{http://www.w3.org/2000/svg}"
 ALTS = {
@@ -214,6 +216,28 @@ def test_an_interval_without_an_upper_end_is_an_arrow():
     assert figure is not None and "Hidden: masked subjects, masked." in figure.alt
     shapes = [i for i in figure.sheet.items if isinstance(i, Shape)]
     assert sum(len(i.points) == 4 and i.fill != "" and not i.title for i in shapes) == 1
+
+
+def test_a_display_may_have_curves_of_both_kinds():
+    both = (*SURVIVAL.results, replace(INCIDENCE.results[0], statistic="cumulative_incidence"))
+    figure = figure_of(replace(SURVIVAL, results=both), SUBJECTS)
+    assert figure is not None and "Cumulative incidence curves of Next therapy" in figure.alt
+    axes = [t for t in texts(figure.svg) if t.startswith("Subjects with") and t.endswith("(%)")]
+    assert axes == ["Subjects without an event (%)", "Subjects with the event (%)"]
+
+
+def test_panels_share_a_scale_where_they_are_alike():
+    def panel(title: str, most: float, unit: str = "") -> ComputedResult:
+        at = np.array([0.0, 3.0])
+        return result(
+            title,
+            unit=unit,
+            curves=(Curve(column="TOTAL", time=at, estimate=at * most / 3, lower=at * 0, upper=at * 0, step=False),),
+        )
+
+    assert _reaches([panel("Haemoglobin", 2.0), panel("Platelets", 80.0)]) == [(0.0, 2.0), (0.0, 80.0)]
+    assert _reaches([panel("Pain", 20.0), panel("Fatigue", 80.0)]) == [(0.0, 80.0)] * 2
+    assert _reaches([panel("Pain", 2.0, "points"), panel("Fatigue", 80.0, "points")]) == [(0.0, 80.0)] * 2
 
 
 def test_a_few_wide_intervals_do_not_set_the_scale():
