@@ -21,7 +21,9 @@ FUZZ = "fuzz"
 WITHOUT_END = 1_000_000
 #: shares of the time of a test whose single example takes long (marked ``slow_examples``)
 SLOW_SHARES = 5
-settings.register_profile("test", max_examples=40, derandomize=True, database=None, deadline=None, print_blob=True)
+#: ``make test`` draws a part of the examples that a test names, and at least so many: the first one is the simplest
+PART, LEAST = 2, 4
+settings.register_profile("test", max_examples=20, derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile(
     FUZZ,
     max_examples=WITHOUT_END,
@@ -37,8 +39,8 @@ def fuzzing() -> bool:
 
 
 def examples(count: int) -> int:
-    """``max_examples`` of a property test: ``count`` in ``make test``, without end in ``make fuzz``."""
-    return WITHOUT_END if fuzzing() else count
+    """``max_examples`` of a property test: a part of ``count`` in ``make test``, without end in ``make fuzz``."""
+    return WITHOUT_END if fuzzing() else max(count // PART, min(count, LEAST))
 
 
 # hooks of pytest
