@@ -17,6 +17,8 @@ from .decodes import written_out
 
 #: CL.NY, and CL.NY.N-Y of another list of the name
 _LIST_OID = re.compile(r"(?:CL\.)?([^.]+).*")
+#: Visit Number (2): names of lists in a file are unique
+_NUMBERED = re.compile(r"(.+) \([2-9]\d*\)")
 
 
 def existing_lists(content: DefineContent) -> dict[str, DatasetMetadata]:
@@ -68,6 +70,12 @@ def _dictionary(found: CodelistContent) -> ExternalDictionary:
     return ExternalDictionary(found.dictionary, found.dictionary_version, found.dictionary_href, found.name)
 
 
+def _label(found: CodelistContent, content: DefineContent) -> str:
+    """The name of a list, without the number that tells it from another list of its name."""
+    numbered = _NUMBERED.fullmatch(found.name)
+    return numbered[1] if numbered and any(c.name == numbered[1] for c in content.codelists.values()) else found.name
+
+
 def _codelist(found: CodelistContent, content: DefineContent) -> Codelist:
     """A list with the terms of the file; a published one of terminology that ships has all its other terms too."""
     package = content.standards.get(found.standard)
@@ -79,7 +87,7 @@ def _codelist(found: CodelistContent, content: DefineContent) -> Codelist:
     match = _LIST_OID.fullmatch(found.oid)
     name = match[1] if match is not None else found.oid
     if base is None or base.standard != standard:
-        return Codelist(name, found.name, terms, found.code, standard=standard)
+        return Codelist(name, _label(found, content), terms, found.code, standard=standard)
     published = {t.value: t for t in base.terms}
     of_study = tuple(
         t for t in terms if t.value not in published or t.decode not in ("", written_out(published[t.value]))
