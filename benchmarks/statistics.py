@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from raw2adam.statistics.description import describe_groups
 from raw2adam.statistics.incidence import cumulative_incidence, incidence_at_times
-from raw2adam.statistics.survival import at_times, kaplan_meier, kaplan_meier_groups, quantile
+from raw2adam.statistics.survival import at_times, kaplan_meier, quantile
 
 
 def best(run: Callable[[], object], runs: int) -> float:
@@ -42,14 +42,9 @@ def main() -> None:
         quantile(curve)
         at_times(curve, landmarks)
 
-    def by_group() -> None:
-        for curve in kaplan_meier_groups(in_days, event, codes, 3):
-            quantile(curve)
-
     seconds = {
         "Kaplan-Meier, times in days": best(lambda: survive(in_days), runs),
         "Kaplan-Meier, no ties": best(lambda: survive(without_ties), runs),
-        "Kaplan-Meier of 3 groups, in days": best(by_group, runs),
         "cumulative incidence, in days": best(
             lambda: incidence_at_times(cumulative_incidence(in_days, cause), landmarks), runs
         ),

@@ -92,10 +92,3 @@ def quantiles(numbers: np.ndarray, probabilities: tuple[float, ...], *, definiti
     if len(numbers) == 0:
         return np.full(len(probabilities), np.nan)
     return np.quantile(numbers, probabilities, method=DEFINITIONS[definition])
-
-
-def change(values: np.ndarray, baseline: np.ndarray) -> np.ndarray:
-    """``values`` minus ``baseline``, NaN where one of them is NaN or infinite."""
-    values, baseline = np.asarray(values, dtype=float), np.asarray(baseline, dtype=float)
-    both = np.isfinite(values) & np.isfinite(baseline)
-    return np.where(both, np.where(both, values, 0.0) - np.where(both, baseline, 0.0), np.nan)

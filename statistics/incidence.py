@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .grouped import slices
 from .survival import AtTimes, log_log_limits, numbers_at_risk
 
 
@@ -109,14 +108,6 @@ def _estimate(first: np.ndarray, other: np.ndarray, at_risk: np.ndarray) -> tupl
         + np.cumsum(square * estimate**2 + 2 * mixed * estimate + fixed)
     )
     return estimate, np.sqrt(np.maximum(variance, 0.0))
-
-
-def cumulative_incidence_groups(
-    time: np.ndarray, cause: np.ndarray, codes: np.ndarray, groups: int, level: float = 0.95
-) -> list[Incidence]:
-    """``cumulative_incidence`` for each of ``groups``; ``codes`` are the groups of the subjects, -1 for none."""
-    time, cause = np.asarray(time, dtype=float), np.asarray(cause)
-    return [cumulative_incidence(time[part], cause[part], level) for part in slices(codes, groups)]
 
 
 def incidence_at_times(curve: Incidence, times: np.ndarray) -> AtTimes:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .grouped import slices
-
 #: S that differs less from a probability is equal to it; survival (R) uses the same number
 TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 
@@ -106,14 +104,6 @@ def kaplan_meier(time: np.ndarray, event: np.ndarray, level: float = 0.95) -> Su
         observed=observed,
         level=level,
     )
-
-
-def kaplan_meier_groups(
-    time: np.ndarray, event: np.ndarray, codes: np.ndarray, groups: int, level: float = 0.95
-) -> list[Survival]:
-    """``kaplan_meier`` for each of ``groups``; ``codes`` are the groups of the subjects, -1 for none."""
-    time, event = np.asarray(time, dtype=float), np.asarray(event, dtype=bool)
-    return [kaplan_meier(time[part], event[part], level) for part in slices(codes, groups)]
 
 
 def follow_up(time: np.ndarray, event: np.ndarray, level: float = 0.95) -> Survival:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from raw2adam.statistics.agreement import agreement, kappa
-from raw2adam.statistics.description import change, describe, describe_groups, quantiles
+from raw2adam.statistics.description import describe, describe_groups, quantiles
 from raw2adam.statistics.proportions import clopper_pearson
 from raw2adam.statistics.rates import incidence_rate
 
@@ -79,12 +79,13 @@ def test_descriptions_of_no_number_one_number_and_equal_numbers():
         quantiles(np.array([1.0]), (0.5,), definition=6)
 
 
-def test_changes_by_group():
-    value = change([5, 7, NAN, 4, np.inf], [4, 9, 1, NAN, np.inf])
-    assert np.array_equal(value, [1, -2, NAN, NAN, NAN], equal_nan=True)
+def test_descriptions_by_group():
+    value = np.array([1, -2, NAN, NAN, NAN])
     first, second, third = describe_groups(value, np.array([0, 0, 1, -1, 0]), 3)
     assert (first.n, first.missing, first.mean) == (2, 1, -0.5)
     assert (second.n, second.missing, third.n, third.missing) == (0, 1, 0, 0)
+    with pytest.raises(ValueError, match="outside of -1 to 1"):
+        describe_groups(value, np.array([1, 0, 2, 0, 1]), 2)
 
 
 # two dermatologists rate 88 patients: example of PROC FREQ in SAS/STAT, with its results

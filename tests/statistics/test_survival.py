@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from raw2adam.statistics.incidence import cumulative_incidence, cumulative_incidence_groups, incidence_at_times
+from raw2adam.statistics.incidence import cumulative_incidence, incidence_at_times
 from raw2adam.statistics.survival import (
     at_times,
     follow_up,
     kaplan_meier,
-    kaplan_meier_groups,
     numbers_at_risk,
     quantile,
 )
@@ -105,14 +104,7 @@ def test_times_that_are_missing_infinite_or_negative_are_excluded_and_counted():
     assert curve.estimate.tolist() == pytest.approx([2 / 3, 1 / 3])
 
 
-def test_groups_are_estimated_one_by_one_and_missing_groups_not_at_all():
-    time, event = np.array([5, 1, 9, 2, 3]), np.array([1, 1, 1, 0, 1])
-    first, second, empty = kaplan_meier_groups(time, event, np.array([1, 0, -1, 0, 1]), 3)
-    assert (first.subjects, first.time.tolist()) == (2, [1])
-    assert (second.subjects, second.estimate.tolist()) == (2, [0.5, 0])
-    assert empty.subjects == 0
-    with pytest.raises(ValueError, match="outside of -1 to 1"):
-        kaplan_meier_groups(time, event, np.array([1, 0, 2, 0, 1]), 2)
+def test_numbers_at_risk_count_who_is_there_just_before_a_time():
     assert numbers_at_risk(np.array([1.0, 2.0, 2.0]), [0, 2, 3]).tolist() == [3, 2, 0]
 
 
@@ -156,5 +148,3 @@ def test_curves_agree_with_statsmodels():
     here = np.isin(other.times, incidence.time)
     assert np.abs(incidence.estimate - other.cinc[0][here]).max() < 1e-12
     assert np.abs(incidence.error - other.cinc_se[0][here]).max() < 1e-12
-    (alone,) = cumulative_incidence_groups(time, cause, np.zeros(90, dtype=int), 1)
-    assert alone.estimate.tolist() == incidence.estimate.tolist()
