@@ -8,7 +8,7 @@ import numpy as np
 
 from ...analyses.results import ComputedDisplay, ComputedResult, SubjectLine
 from .axes import MARGIN, Scale, draw_fill_legend, draw_x_axis, draw_y_axis, hatching, thinned, ticks
-from .fonts import shortened, text_width
+from .fonts import shortened, text_width, wrapped
 from .palette import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW, Fill, are_responses, fills, nominal
 from .parts import counted, in_unit, number_text, sentence
 from .sheet import INK, LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
@@ -53,8 +53,13 @@ def draw_swimmer(sheet: Sheet, display: ComputedDisplay) -> None:
         [values[i] for i in thinned(values, x, 26)],
         f"Time ({result.unit})" if result.unit else "Time",
     )
-    sheet.words(MARGIN, bottom + 42, _choice_text(len(result.lines), len(lines)), size=SMALL, colour=SOFT)
-    sheet.height = bottom + 50
+    # a spec may choose subjects too, which the notes of the result state
+    note = " ".join([_choice_text(len(result.lines), len(lines)), *result.notes])
+    y = bottom + 42
+    for number, text in enumerate(wrapped(note, SMALL, sheet.width - 2 * MARGIN)):
+        y = bottom + 42 + 10 * number
+        sheet.words(MARGIN, y, text, size=SMALL, colour=SOFT)
+    sheet.height = y + 8
 
 
 def swimmer_alt(display: ComputedDisplay) -> str:
@@ -65,6 +70,7 @@ def swimmer_alt(display: ComputedDisplay) -> str:
     longest, middle = (in_unit(number_text(float(v)), result.unit) for v in (ends.max(), np.median(ends)))
     said = [
         f"Swimmer plot of {result.title}. {_choice_text(len(result.lines), len(shown_lines(result.lines)))}",
+        *result.notes,
         f"The longest bar has {longest}, the median bar {middle}",
     ]
     for kind in marks:

@@ -270,6 +270,13 @@ def test_of_many_subjects_the_longest_the_shortest_and_even_ones_between_are_sho
     assert len(shown) == 60 and (shown[0], shown[1], shown[-1]) == ("S-0991", "S-0974", "S-0001")
 
 
+def test_a_swimmer_plot_states_the_choice_of_its_spec():
+    chosen = replace(SWIMMER.results[0], notes=("The 2 longest lines of 900 are shown.",))
+    figure = figure_of(replace(SWIMMER, results=(chosen,)), SUBJECTS)
+    assert figure is not None and "The 2 longest lines of 900 are shown. The longest bar" in figure.alt
+    assert texts(figure.svg)[-1] == "2 subjects, the longest time first. The 2 longest lines of 900 are shown."
+
+
 def test_hostile_labels_stay_text_and_are_drawn(drawn):
     assert "Nausea $x^2$" in texts(drawn["AE"].svg) and "Regimen <B> & others" in texts(drawn["AE"].svg)
     row = Row(id="x", label="\u202ea\x00b</svg><script>", category={"A": "x"}, cells=share(1, 2))
