@@ -76,12 +76,11 @@ def _add_marks(
 
 def _kinds(groups: Groups) -> list[str]:
     """For each subject the label of its column."""
-    kinds = [""] * len(groups.population)
+    kinds = np.full(len(groups.population), "", dtype=object)
     for column, member in zip(groups.columns, groups.members, strict=True):
         if column.variable:
-            for at in np.flatnonzero(member).tolist():
-                kinds[at] = column.label
-    return kinds
+            kinds[member] = column.label
+    return kinds.tolist()
 
 
 def waterfall(spec: WaterfallSpec, records: Records) -> Outcome:
