@@ -57,7 +57,8 @@ def _head(old: RunFolder, new: RunFolder) -> dict[str, Any]:
     sides = (("OLD", old), ("NEW", new))
     facts = [(s, f"{r.out}, as of {r.manifest.declared[:10]}, raw2adam {r.manifest.version}") for s, r in sides]
     studies = " and ".join(dict.fromkeys(r.manifest.study for _, r in sides))
-    return {"study": printable(studies), "title": "", "facts": [(s, printable(t)) for s, t in facts], "pages": []}
+    shown = [(s, printable(t)) for s, t in facts]
+    return {"study": printable(studies), "title": "", "notice": "", "facts": shown, "pages": []}
 
 
 def _table(changes: FindingChanges | None) -> pd.DataFrame:
