@@ -13,6 +13,7 @@ import pandas as pd
 from ..conformance.language import read as _conformance  # noqa: F401 - its rules are read at first need
 from ..engine.subjects.sites import Sites
 from ..findings.review import NEW, RECURRING, RESOLVED
+from ..output_folder.notice import notice_file, notice_text
 from ..validation.reports.changes import in_order, listed_changes, remembered_table
 from ..validation.reports.finding_traces import Traces
 from ..validation.reports.page import html_page, printable
@@ -57,8 +58,15 @@ def _head(old: RunFolder, new: RunFolder) -> dict[str, Any]:
     sides = (("OLD", old), ("NEW", new))
     facts = [(s, f"{r.out}, as of {r.manifest.declared[:10]}, raw2adam {r.manifest.version}") for s, r in sides]
     studies = " and ".join(dict.fromkeys(r.manifest.study for _, r in sides))
-    shown = [(s, printable(t)) for s, t in facts]
-    return {"study": printable(studies), "title": "", "notice": "", "facts": shown, "pages": []}
+    notices = dict.fromkeys(filter(None, (notice_text(notice_file(r.out)) for _, r in sides)))
+    lines = [(s, printable(t)) for s, t in facts]
+    return {
+        "study": printable(studies),
+        "title": "",
+        "notice": printable(" ".join(notices)),
+        "facts": lines,
+        "pages": [],
+    }
 
 
 def _table(changes: FindingChanges | None) -> pd.DataFrame:
