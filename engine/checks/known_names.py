@@ -176,7 +176,7 @@ class Names:
         headers = self.study.headers
         if headers is None or source not in headers:
             # no raw data yet, or an optional source that is not in this data cut
-            self.open |= bare or headers is None
+            self.open |= bare
             self.absent |= {source, name or source}
         for column, reason in self.study.unreadable.get(source, {}).items():
             self.reasons |= {f"{name or source}.{column}": reason} | ({column: reason} if bare else {})
