@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..engine.columns import column as col
+from ..engine.columns import verbs
 from .results import SubjectSets
 
 SUBJECT = "USUBJID"
@@ -51,9 +52,17 @@ class AdamData:
         return self._positions[dataset]
 
     def rows_of_subjects(self, dataset: str) -> tuple[np.ndarray, int]:
-        """(the record of each subject in a dataset with one for each, -1 for none; subjects with further records)."""
-        at = self.positions(dataset)
+        """(the record of each subject in a dataset with one for each, -1 for none; subjects with further records).
+
+        Of several records it is the first in the order of all their values, so that the order of the file decides
+        nothing (docs/semantics.md S8).
+        """
+        at, found = self.positions(dataset), self.frame(dataset)
         usable = np.flatnonzero(at >= 0)
+        repeated = int((np.bincount(at[usable], minlength=len(self.subjects.subjects)) > 1).sum())
+        if repeated and found is not None:
+            by_value = verbs.value_order([found[name] for name in sorted(found.columns)])
+            usable = by_value[at[by_value] >= 0]
         rows = np.full(len(self.subjects.subjects), -1, dtype="int64")
         rows[at[usable][::-1]] = usable[::-1]
-        return rows, int((np.bincount(at[usable], minlength=len(rows)) > 1).sum())
+        return rows, repeated

@@ -52,7 +52,7 @@ class Groups:
         self._frame = frame
         self._rows, repeated = data.rows_of_subjects(self.dataset)
         if repeated:
-            text = f"Subjects with several records in {self.dataset}, of which the first one is used"
+            text = f"Subjects with several records in {self.dataset}, of which the first one by its values is used"
             self.notes.append(CountedNote.of(text, repeated))
         self.population = self._population(spec.population)
         levels = self._column_levels(spec.columns)

@@ -71,7 +71,7 @@ def _dictionary(found: CodelistContent) -> ExternalDictionary:
 
 
 def _label(found: CodelistContent, content: DefineContent) -> str:
-    """The name of a list, without the number that tells it from another list of its name."""
+    """The name of a list, without the number that separates lists of one name."""
     numbered = _NUMBERED.fullmatch(found.name)
     return numbered[1] if numbered and any(c.name == numbered[1] for c in content.codelists.values()) else found.name
 

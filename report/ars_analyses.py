@@ -146,7 +146,7 @@ def _of_row(
 
 
 def _statistic_of_row(row: Row, result: ComputedResult) -> str:
-    """What stands before the names of the numbers of a row: the statistic that the row is, as ``rate-12.``"""
+    """The prefix of the names of the numbers of a row: the statistic of the row, as ``rate-12.``"""
     if result.statistic not in _FIXED_ROWS and (row.category or result.statistic == _TERMS):
         return ""
     if f"conditions.{row.label}" in result.settings:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,35 @@ NUMBERS_OF_INSTRUMENT = 1_000
 ITEMS_FROM = 100
 
 DERIVED = Origin("Derived", "Sponsor")
+
+#: three answers to a questionnaire of two items, for the examples of its steps
+ANSWERS: dict[str, Any] = {
+    "dataset": "ADQS",
+    "study": """instruments:
+  five:
+    category: FIVE
+    label: Five
+    items: {A1..A2: [1, 4]}
+    scales: {PAIN: {label: Pain, type: symptom, items: [A1..A2]}}
+codelists:
+  FIVETC: {label: Items, terms: {A1: Item 1, A2: Item 2}}
+  FIVETN: {label: Items, terms: {Item 1: "", Item 2: ""}}
+""",
+    "sources": {
+        "qs": {
+            "ITEM": ["A1", "A2", "A1"],
+            "DAY": ["2024-03-01", "2024-03-01", "2024-04-01"],
+            "RES": ["1", "2", "4"],
+        }
+    },
+    "datasets": {
+        "QS": (
+            "QSTESTCD: {from: ITEM, codelist: FIVETC}\nQSTEST: {decode: QSTESTCD, codelist: FIVETN}\n"
+            "QSCAT: {value: FIVE, codelist: none}\nQSORRES: RES\nQSSTRESC: RES\nQSSTRESN: RES\n"
+            "QSDTC: {date: DAY}"
+        ),
+    },
+}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from ...mappings.models.record_step import StepColumn, register_step
 from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from .findings import report_answers
-from .item_records import DERIVED, ITEMS_FROM, OfQuestionnaire, parameter_number
+from .item_records import ANSWERS, DERIVED, ITEMS_FROM, OfQuestionnaire, parameter_number
 from .scoring import Score
 
 
@@ -34,31 +34,7 @@ class Items(OfQuestionnaire):
     title: ClassVar[str] = "items"
 
     example: ClassVar[StepExample | None] = StepExample(
-        dataset="ADQS",
-        study="""instruments:
-  five:
-    category: FIVE
-    label: Five
-    items: {A1..A2: [1, 4]}
-    scales: {PAIN: {label: Pain, type: symptom, items: [A1..A2]}}
-codelists:
-  FIVETC: {label: Items, terms: {A1: Item 1, A2: Item 2}}
-  FIVETN: {label: Items, terms: {Item 1: "", Item 2: ""}}
-""",
-        sources={
-            "qs": {
-                "ITEM": ["A1", "A2", "A1"],
-                "DAY": ["2024-03-01", "2024-03-01", "2024-04-01"],
-                "RES": ["1", "2", "4"],
-            }
-        },
-        datasets={
-            "QS": (
-                "QSTESTCD: {from: ITEM, codelist: FIVETC}\nQSTEST: {decode: QSTESTCD, codelist: FIVETN}\n"
-                "QSCAT: {value: FIVE, codelist: none}\nQSORRES: RES\nQSSTRESC: RES\nQSSTRESN: RES\n"
-                "QSDTC: {date: DAY}"
-            ),
-        },
+        **ANSWERS,
         rows="from: QS\nderive: {items: [five]}",
         gives={
             "PARAMCD": ["A1", "A1", "A2"],

@@ -25,7 +25,7 @@ from ...mappings.models.wording import AS_WRITTEN, Wording
 from .findings import column_or_blank, report_answers, report_forms, report_subjects
 from .forms import Forms, collect_forms
 from .instrument_words import scoring_rules
-from .item_records import DERIVED, OfQuestionnaire, parameter_number
+from .item_records import ANSWERS, DERIVED, OfQuestionnaire, parameter_number
 from .scale_scores import scale_scores
 
 _SCORE = (
@@ -46,31 +46,7 @@ class Score(OfQuestionnaire):
     title: ClassVar[str] = "scores"
 
     example: ClassVar[StepExample | None] = StepExample(
-        dataset="ADQS",
-        study="""instruments:
-  five:
-    category: FIVE
-    label: Five
-    items: {A1..A2: [1, 4]}
-    scales: {PAIN: {label: Pain, type: symptom, items: [A1..A2]}}
-codelists:
-  FIVETC: {label: Items, terms: {A1: Item 1, A2: Item 2}}
-  FIVETN: {label: Items, terms: {Item 1: "", Item 2: ""}}
-""",
-        sources={
-            "qs": {
-                "ITEM": ["A1", "A2", "A1"],
-                "DAY": ["2024-03-01", "2024-03-01", "2024-04-01"],
-                "RES": ["1", "2", "4"],
-            }
-        },
-        datasets={
-            "QS": (
-                "QSTESTCD: {from: ITEM, codelist: FIVETC}\nQSTEST: {decode: QSTESTCD, codelist: FIVETN}\n"
-                "QSCAT: {value: FIVE, codelist: none}\nQSORRES: RES\nQSSTRESC: RES\nQSSTRESN: RES\n"
-                "QSDTC: {date: DAY}"
-            ),
-        },
+        **ANSWERS,
         rows="from: QS\nderive: {score: [five]}",
         gives={
             "PARAMCD": ["PAIN", "PAIN"],

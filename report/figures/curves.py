@@ -176,7 +176,7 @@ def _value_at(curve: Curve, time: float, rising: bool) -> float:
 
 
 def _corners(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The corners of a step line through points, without steps that nobody can see."""
+    """The corners of a step line through points, without steps that are too small to see."""
     cell = np.column_stack([np.floor(x / _FINE), np.floor(np.nan_to_num(y, nan=-1e6) / _FINE)])
     kept = np.r_[True, (np.diff(cell, axis=0) != 0).any(axis=1)]
     kept[-1:] = True
@@ -188,7 +188,7 @@ def _corners(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _line(step: _Steps, x: Scale, y: Scale) -> tuple[np.ndarray, np.ndarray] | None:
-    """The corners of a curve in points; None for a curve of no subject."""
+    """The corners of a curve in points; None if the curve has no subjects."""
     known = np.isfinite(step.estimate)
     if known.sum() < 2:
         return None

@@ -265,3 +265,15 @@ def test_missing_values_lead_to_the_subjects_without_one(computed: ComputedAnaly
 
 def test_a_note_on_few_subjects_is_masked(computed: ComputedAnalyses) -> None:
     assert not any("not counted" in note for note in masked(computed, 2).displays[0].notes)
+
+
+def test_the_order_of_a_file_does_not_choose_among_records_of_a_subject() -> None:
+    """A subject that ADSL has twice is in the group of the record that comes first by its values: group A, aged 50."""
+    again = pd.DataFrame([("A1", "B", "Y", ">=65", 90.0, 1.0)], columns=ADSL.columns)
+    text = "\n".join(line for line in DISPLAY.splitlines() if not line.startswith("  ") or "  FLAGS:" in line)
+    for frame in (pd.concat([ADSL, again]), pd.concat([again, ADSL])):
+        found = analyses_of(text, {"ADSL": frame.reset_index(drop=True)})
+        assert table(found, "FLAGS")["Old"] == ["3 (50.0)", "2 (50.0)", "1 (100.0)", "0", "0"]  # A1 is older in one
+        assert "Subjects with several records in ADSL, of which the first one by its values is used: 1." in [
+            str(note) for note in found.displays[0].notes
+        ]

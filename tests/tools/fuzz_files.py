@@ -1,10 +1,10 @@
 """Fuzzes a reader of files with atheris for a bounded time: it ends in content or in an error of raw2adam, nothing else.
 
-    python -m venv /tmp/fuzz && /tmp/fuzz/bin/pip install atheris
-    PYTHONPATH=tests:SITE_PACKAGES /tmp/fuzz/bin/python -m tools.fuzz_files xpt 300 FOLDER
+    python -m venv FUZZ && FUZZ/bin/pip install atheris
+    PYTHONPATH=tests:SITE_PACKAGES FUZZ/bin/python -m tools.fuzz_files xpt 300 FOLDER
 
-atheris is no dependency of raw2adam; SITE_PACKAGES are those of .venv. The kinds are xpt, json, ndjson, dsjc and xml
-(define.xml). FOLDER has files to begin with, and gets those that reach new code. A hang of 10 seconds, more than 1.5 GB
+atheris is no dependency of raw2adam, so FUZZ is an environment for it alone; SITE_PACKAGES are those of .venv. The
+kinds are xpt, json, ndjson, dsjc and xml (define.xml). FOLDER has files to begin with, and gets those that reach new code. A hang of 10 seconds, more than 1.5 GB
 and any other exception stop it; the file that did so is beside it. Make it a literal test. Not for values that a property
 test draws (make fuzz).
 """
