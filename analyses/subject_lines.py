@@ -36,7 +36,13 @@ def swimmer(spec: SwimmerSpec, records: Records) -> Outcome:
     order = order[: spec.limit]
     marks: dict[int, list[tuple[float, str]]] = {}
     for mark in spec.marks:
-        _add_marks(mark, start, spec, groups, marks, out)
+        try:
+            times = _times(mark, start, order, spec, groups)
+        except NotThere as absent:
+            out.notes.append(f"No marks '{mark.label}': {absent}")
+            continue
+        for at, time in times:
+            marks.setdefault(at, []).append((time, mark.label))
     kinds = _kinds(groups)
     for at in order.tolist():
         of_subject = sorted(set(marks.get(at, [])))
@@ -54,24 +60,14 @@ def swimmer(spec: SwimmerSpec, records: Records) -> Outcome:
     return out
 
 
-def _add_marks(
-    mark: MarkSpec,
-    start: np.ndarray,
-    spec: SwimmerSpec,
-    groups: Groups,
-    marks: dict[int, list[tuple[float, str]]],
-    out: Outcome,
-) -> None:
-    try:
-        records = selected(mark.dataset, (), mark.where, groups)
-        dates = records.number(mark.date)
-    except NotThere as absent:
-        out.notes.append(f"No marks '{mark.label}': {absent}")
-        return
-    times = (dates - start[records.at] + 1) / DAYS[spec.unit]
-    for at, time in zip(records.at.tolist(), times.tolist(), strict=True):
-        if time == time:
-            marks.setdefault(at, []).append((time, mark.label))
+def _times(
+    mark: MarkSpec, start: np.ndarray, subjects: np.ndarray, spec: SwimmerSpec, groups: Groups
+) -> list[tuple[int, float]]:
+    """(subject, time) of each mark of ``subjects``, the positions of those who have a line. Raises NotThere."""
+    records = selected(mark.dataset, (), mark.where, groups)
+    times = (records.number(mark.date) - start[records.at] + 1) / DAYS[spec.unit]
+    shown = np.isfinite(times) & np.isin(records.at, subjects)
+    return list(zip(records.at[shown].tolist(), times[shown].tolist(), strict=True))
 
 
 def _kinds(groups: Groups) -> list[str]:
