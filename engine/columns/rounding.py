@@ -40,6 +40,23 @@ def significant(values: np.ndarray, digits: int = DIGITS) -> np.ndarray:
     return out
 
 
+def as_written(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """``values``, but those of ``others`` where both have the same 12 significant digits, so that they compare equal.
+
+    Shapes: both alike. See docs/semantics.md S13.
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        apart = np.abs(values - others)
+        near = (apart > 0) & (apart <= 1e-11 * np.abs(others))
+    if not near.any():
+        return values
+    out = values.copy()
+    at = np.flatnonzero(near)
+    equal = at[significant(values[at]) == significant(others[at])]
+    out[equal] = others[equal]
+    return out
+
+
 def _scaled(values: np.ndarray, digits: int) -> tuple[np.ndarray, np.ndarray]:
     """(values rounded by a power of ten, where that is the number that the decimal text of so many digits gives).
 

@@ -29,6 +29,7 @@ from ...mappings.expressions.tree import (
     walk,
 )
 from ..columns.column import is_number, join_text, split_text
+from ..columns.rounding import as_written, significant
 from ..tables.raw_cells import RawCells
 from .cells import READS, CellReading, KnownCells, Unreadable, compared
 from .functions import arithmetic, call, compare_dates
@@ -252,7 +253,7 @@ class Evaluation:
     def _compare(self, operator: str, left: Vector, right: Vector) -> Vector:
         if left.values.dtype != object:
             (a, b), build = aligned([left, right], self._n)
-            return build(_truth(operator, a, b, np.isnan(a) | np.isnan(b)))
+            return build(_truth(operator, as_written(a, b), b, np.isnan(a) | np.isnan(b)))
         # two texts: number all texts (by code point where order matters), then compare the numbers
         both = _trimmed(np.concatenate([left.values, right.values]))
         numbers, _ = pd.factorize(both, sort=operator not in ("==", "!="))
@@ -293,6 +294,6 @@ def _is_in(values: np.ndarray, wanted: list[str | float]) -> np.ndarray:
         terms = {str(w).rstrip(" ") for w in wanted}
         texts = _trimmed(values)
         return np.array([TRUE if v in terms else UNKNOWN if v == "" else FALSE for v in texts], dtype="uint8")
-    truth = np.isin(values, np.array(wanted, dtype="float64")).view("uint8") * TRUE
+    truth = np.isin(significant(values), significant(np.array(wanted, dtype="float64"))).view("uint8") * TRUE
     truth[np.isnan(values)] = UNKNOWN
     return truth

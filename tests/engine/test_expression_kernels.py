@@ -472,3 +472,26 @@ def test_many_dates_are_compared_as_one_by_one():
     one_by_one = [bool(after_each(first[i : i + 1], second[i : i + 1])[0]) for i in range(len(pairs))]
     assert after_each(first, second).tolist() == one_by_one
     assert after_each(first[:0], second[:0]).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "holds"),
+    [
+        # the sum of thirds is 74.99999999999999 in binary, and 75 in the output
+        (74.99999999999999, "AGE < 75", False),
+        (74.99999999999999, "AGE >= 75", True),
+        (74.99999999999999, "AGE == 75", True),
+        (74.99999999999999, "AGE != 75", False),
+        (74.99999999999999, "AGE in [75, 80]", True),
+        (74.99999999999999, "AGE between 75 and 80", True),
+        # the eleventh digit counts, and every digit of a whole number
+        (74.999999999, "AGE < 75", True),
+        (74.999999999, "AGE in [75]", False),
+        (1234567890123456.0, "AGE == 1234567890123457", False),
+        (0.0, "AGE < 1e-300", True),
+        (float("inf"), "AGE > 75", True),
+    ],
+)
+def test_numbers_with_the_same_twelve_digits_are_equal(value, text, holds):
+    """docs/semantics.md S13: a condition sees a number as it is in the output."""
+    assert condition(parse(text), lambda name: pd.Series([value]), 1).tolist() == [holds]
