@@ -1,4 +1,4 @@
-"""DS of the shipped study over hand-made forms: the ends of treatment and study, consent, transfer and the last contact."""
+"""DS and the end of exposure of DM of the shipped study over hand-made forms: ends, consent, transfer, last contact."""
 
 from __future__ import annotations
 
@@ -61,3 +61,30 @@ def test_every_end_consent_transfer_and_last_contact_is_a_record(tiny):
         ("0101-0003", "2021-11-30", "Completed", "COMPLETED", end, "STUDY PARTICIPATION"),
         ("0101-0003", "2021-11-30", "LAST CONTACT", "LAST CONTACT", other, ""),
     ]
+
+
+DOSES = """\
+SUBJ,ST,EN
+01,2024-01-10T09:15,2024-01-10
+01,2024-01-12,
+02,2024-01-10,
+03,2024-01-10,2024-03-01
+03,2024-02-01,
+04,2024-03-05,2024-03-01
+05,2024-01-10T09:15,2024-01-10
+06,,
+"""
+
+
+def test_the_last_exposure_is_the_later_of_starts_and_ends(tiny):
+    """A period that goes on counts by its start. 04: an end before the start. 05: the end has no time."""
+    pack = yaml.safe_load((PACK / "sdtm" / "dm.yaml").read_text("utf-8"))
+    names = {"LASTEND", "LASTOPEN"}
+    rules = {"SEX": {"value": "U"}, "COUNTRY": {"value": "SWE"}, "RFXENDTC": pack["variables"]["RFXENDTC"]}
+    dm = {"dataset": "DM", "rows": {"source": "dm"}, "variables": rules}
+    dm["working"] = {name: rule for name, rule in pack["working"].items() if name in names}
+    ex = "dataset: EX\nrows: {source: ex}\nvariables:\n  EXTRT: {value: A}\n  EXDOSE: {value: '1'}\n  EXDOSU: {value: mg}\n"
+    ex += "  EXSTDTC: ST\n  EXENDTC: EN\n"
+    files = {"dm.csv": "SUBJ\n01\n02\n03\n04\n05\n06\n", "ex.csv": DOSES}
+    built = tiny(files, "", {"dm": yaml.safe_dump(dm), "ex": ex})
+    assert built.values("DM", "RFXENDTC") == ["2024-01-12", "2024-01-10", "2024-03-01", "2024-03-05", "2024-01-10", ""]
