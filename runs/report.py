@@ -20,7 +20,7 @@ from ..analyses.stored import FILE, stored_analyses
 from ..engine.columns import column as col
 from ..errors import InputError, SpecError, SpecProblem, UsageError
 from ..mappings.loader import find_study, load_analyses, load_study
-from ..mappings.models.analysis import DisplaySpec, display_groups
+from ..mappings.models.analysis import DisplaySpec, display_groups, repeated_displays
 from ..mappings.models.analysis_groups import GroupsFile
 from ..output_folder.installed import package_versions
 from ..output_folder.layout import layout_of_output
@@ -168,7 +168,7 @@ def _displays(about: ReportRequest) -> tuple[tuple[DisplaySpec, ...], GroupsFile
         study = load_study(find_study(about.study))
         displays, groups, title, problems = study.analyses, study.groups, study.file.study.title, study.problems
         specs = {n: p for n, p in study.specs.items() if "/analyses/" in n}
-    unknown: list[SpecProblem] = []
+    unknown: list[SpecProblem] = [problem for _, problem in repeated_displays(displays)]
     for display in displays:
         display_groups(display, groups, unknown)
     problems = [p for p in (*problems, *unknown) if p.severity == "error"]

@@ -15,10 +15,9 @@ from ..engine.standard import tabulation
 from ..engine.tables.dataset import DatasetMetadata, VariableMetadata
 from ..findings.table import Findings
 from ..mappings.facts.sdtm import sdtm_dataset
+from ..mappings.facts.windows_names import is_device
 from ..transport.agency_profiles import AgencyProfile
 
-#: names of devices, which no file can have on Windows, whatever its suffix
-_DEVICES = frozenset(["CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))])
 #: names that SAS gives to variables and lists of a data step
 _OF_SAS = frozenset(
     f"_{name}_"
@@ -72,7 +71,7 @@ def check_package(facts: PackageFacts, profile: AgencyProfile, findings: Finding
 
 
 def _check_names(dataset: DatasetMetadata, profile: AgencyProfile, findings: Findings) -> None:
-    if dataset.name in _DEVICES:
+    if is_device(dataset.name):
         text = f"no file can be called {dataset.name.lower()}.xpt on Windows, which reserves the name for a device"
         findings.add("R2A-XPT-001", text, dataset=dataset.name)
     for v in dataset.variables:

@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ...errors import SpecProblem
 from ...mappings.binding.bind import key_place_of, place_of
+from ...mappings.facts.windows_names import is_device
 from ..plan.plan import PlannedStudy
 from ..subjects.identity import IDENTITY_COLUMNS
 
 #: the columns that unpivot: adds for its items; explode: adds ITEM
 OF_ITEMS = ("ITEM", "RESULT", "UNIT")
 _NAME = re.compile(r"\w[\w-]{0,63}")
-_WINDOWS = {"con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(10))}
 
 
 def source_name_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
@@ -45,7 +45,7 @@ def source_name_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
 def _refused(name: str, datasets: Collection[str]) -> str:
     if not _NAME.fullmatch(name):
         return "a name is at most 64 letters, digits, hyphens and underscores"
-    if name.casefold() in _WINDOWS:
+    if is_device(name):
         return "Windows accepts no file of this name"
     if name in datasets:
         return f"a dataset has this name; the datasets are {', '.join(sorted(datasets))}"

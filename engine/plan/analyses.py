@@ -17,6 +17,7 @@ from ...mappings.models.analysis import (
     DisplaySpec,
     display_groups,
     documents_named,
+    repeated_displays,
 )
 from ...mappings.models.analysis_groups import DisplayGroups, GroupsFile
 from ...mappings.models.documents import DocumentSpec, comment_pages, comment_text, document_pages
@@ -40,13 +41,11 @@ def planned_displays(
 
     ``shared``: the populations, columns and subgroups that the displays name.
     """
-    seen: dict[str, DisplaySpec] = {}
+    repeated = list(repeated_displays(files))
+    problems += [problem for _, problem in repeated]
     found = []
     for file in files:
-        other = seen.setdefault(file.display, file)
-        if other is not file:
-            message = f"the display {file.display} is defined already, at {place_of(other, 'display')}"
-            problems.append(SpecProblem(place_of(file, "display"), message))
+        if any(file is display for display, _ in repeated):
             continue
         for owner, name in documents_named(file):
             if name not in documents:

@@ -8,12 +8,14 @@ Source of the terms: Analysis Results Metadata 1.0 for Define-XML.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from ...errors import SpecProblem
-from ..binding.bind import ExpressionText, FieldMistake, SpecModel, with_place_of
+from ..binding.bind import ExpressionText, FieldMistake, SpecModel, place_of, with_place_of
+from ..facts.windows_names import is_device
 from .analysis_groups import ColumnsSpec, DisplayGroups, GroupsFile, PopulationSpec, SubgroupSpec, named, named_list
 from .documents import CommentSpec, CommentText, Pages, page_problem
 from .documents import listed as listed_pages
@@ -35,6 +37,8 @@ from .statistics import (
 )
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
+#: letters of an identifier of a display, which names its files
+LONGEST_ID = 64
 #: the published reasons and purposes; others are allowed
 REASONS = ("SPECIFIED IN PROTOCOL", "SPECIFIED IN SAP", "DATA DRIVEN", "REQUESTED BY REGULATORY AGENCY")
 PURPOSES = ("PRIMARY OUTCOME MEASURE", "SECONDARY OUTCOME MEASURE", "EXPLORATORY OUTCOME MEASURE")
@@ -180,7 +184,10 @@ class AnalysisResultSpec(SpecModel):
 class DisplaySpec(SpecModel):
     """A table, figure or listing: one file under analyses/."""
 
-    display: str = Field(description="Identifier of the display: letters, digits, - and _, a letter first.")
+    display: str = Field(
+        description="Identifier of the display, and the name of its files: at most 64 letters, digits, - and _, a "
+        "letter first. Upper and lower case do not differ."
+    )
     name: str = Field(description="Name, as readers call it: Table 14.2.1.")
     description: str = Field(description="Title of the display.")
     section: str = Field(default="", description="Section of the page of results: Effectiveness, Safety.")
@@ -211,6 +218,13 @@ class DisplaySpec(SpecModel):
             if not _ID.fullmatch(name):
                 message = f"'{name}' is no identifier: it has letters, digits, '-' and '_', a letter first"
                 raise FieldMistake(message, *path)
+        if len(self.display) > LONGEST_ID or is_device(self.display):
+            why = (
+                "Windows accepts no file of this name"
+                if is_device(self.display)
+                else f"it has more than {LONGEST_ID} characters"
+            )
+            raise FieldMistake(f"'{self.display}' names the files of the display: {why}; choose another one", "display")
         if not self.results:
             raise FieldMistake("a display has at least one result", "results")
         for text, key in ((self.name, "name"), (self.description, "description")):
@@ -238,6 +252,25 @@ def display_groups(display: DisplaySpec, shared: GroupsFile, problems: list[Spec
         columns=named(display, "columns", shared.columns, problems),
         subgroups=named_list(display, "subgroups", shared.subgroups, problems),
     )
+
+
+def repeated_displays(displays: Iterable[DisplaySpec]) -> Iterator[tuple[DisplaySpec, SpecProblem]]:
+    """(display, problem) for each display whose identifier an earlier one has; both would write the same files.
+
+    Identifiers that differ by case only are one: so are their files on Windows and on macOS.
+    """
+    seen: dict[str, DisplaySpec] = {}
+    for display in displays:
+        other = seen.setdefault(display.display.casefold(), display)
+        if other is display:
+            continue
+        message = f"the display {display.display} is defined already, at {place_of(other, 'display')}"
+        if other.display != display.display:
+            message = (
+                f"the displays {other.display}, at {place_of(other, 'display')}, and {display.display} differ by case "
+                "only: on some systems their files are one"
+            )
+        yield display, SpecProblem(place_of(display, "display"), message)
 
 
 def documents_named(display: DisplaySpec) -> list[tuple[SpecModel, str]]:

@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from ...errors import nearest
 from ..binding.bind import FieldMistake, SpecModel
 from ..facts.document_pages import DocumentPages
+from ..facts.windows_names import is_device
 from .item_range import expand_range
 
 #: a file beside define.xml: no folder, nothing that an address would have to escape
@@ -119,6 +120,8 @@ class DocumentSpec(SpecModel):
                 f"ending in {', '.join(suffixes)}"
             )
             raise FieldMistake(message, "file")
+        if is_device(self.file):
+            raise FieldMistake(f"Windows accepts no file of the name '{self.file}'; choose another one", "file")
         if self.is_misc and self.of is not None:
             raise FieldMistake("of: names a define.xml, and no define.xml has a file with role: misc", "of")
         if self.role == "crf" and not self.is_pdf:

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from ...errors import nearest
 from ..binding.bind import FieldMistake, SpecModel
+from ..facts.windows_names import is_device
 from .dates import DatesSpec
 from .define_texts import DefineSpec
 from .derivation import Condition
@@ -301,12 +302,21 @@ class StudySpec(SpecModel):
 
     @model_validator(mode="after")
     def _names_of_dictionaries(self) -> StudySpec:
+        folded: dict[str, str] = {}
         for name in self.dictionaries:
             if not _DICTIONARY.fullmatch(name):
                 message = f"'{name}' is no name of a dictionary: at most 32 letters, digits and '_', a letter first"
                 raise FieldMistake(message, "dictionaries", name)
             if name in self.codelists:
                 message = f"a codelist is called '{name}' too; rules name both, so give the dictionary another name"
+                raise FieldMistake(message, "dictionaries", name)
+            if is_device(name):
+                message = f"Windows accepts no file of the name '{name}', and lineage has one; choose another name"
+                raise FieldMistake(message, "dictionaries", name)
+            if (other := folded.setdefault(name.casefold(), name)) != name:
+                message = (
+                    f"the dictionaries '{other}' and '{name}' differ by case only: on some systems their files are one"
+                )
                 raise FieldMistake(message, "dictionaries", name)
         return self
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...errors import OutputError
 from ...findings.rule import SEVERITIES
+from ...mappings.facts.windows_names import is_device
 from ...mappings.models.queries import Phrases, phrases_csv
 from .queries import UNKNOWN, Query, QueryList, summary
 from .typed_workbook import Column, TypedSheet, write_typed_workbook
@@ -32,7 +33,6 @@ _STUDY = (
     ("Row", "row", 8, False), ("Column", "column", 16, False), ("USUBJID", "usubjid", 22, False),
     ("Dataset", "dataset", 9, False), ("Variable", "variable", 11, False), ("Sequence", "sequence", 9, False),
 )  # fmt: skip
-_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{n}{i}" for n in ("COM", "LPT") for i in range(10))}  # of Windows
 
 
 def queries_json(queries: Sequence[Query]) -> bytes:
@@ -81,7 +81,7 @@ class _Headings:
 def file_name(country: str) -> str:
     """A country as the name of a file on any system: capital letters and digits, other characters as one hyphen."""
     name = re.sub(r"[^A-Z0-9]+", "-", country.upper()).strip("-")[:60] or UNKNOWN
-    return f"{name}-" if name in _RESERVED else name
+    return f"{name}-" if is_device(name) else name
 
 
 def _write(path: Path, queries: Sequence[Query], declared: datetime, heads: _Headings, language: str) -> None:
