@@ -48,6 +48,9 @@ class WindowEnd(Derivation):
     days: int | None = Field(default=None, description="Length in study days.")
     months: int | None = Field(default=None, description="Length in calendar months.")
 
+    def gives(self) -> str:
+        return "integer"
+
     def problems(self) -> Iterator[tuple[str, str]]:
         if (self.days is None) == (self.months is None):
             yield "window_end", "give either days: or months:, the length of the window"
@@ -107,6 +110,9 @@ class EventDate(Derivation):
     event_date: str = Field(description="The date of the event; numeric or ISO 8601.")
     start: str = Field(description="The first dose; an event on that day is none before it.")
     happened: Condition | None = Field(default=None, description="Where the event is known to have happened.")
+
+    def gives(self) -> str:
+        return "integer"
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "event_date", self.event_date

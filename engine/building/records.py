@@ -8,7 +8,7 @@ Not for the variables of the records: dataset_build.py stores them, run_rule.py 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ import pandas as pd
 from ...errors import nearest
 from ...mappings.binding.bind import place_of
 from ...mappings.expressions.expression import parse
+from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.record_step import Step
 from ...mappings.models.row_block import JoinSpec, RowBlock
 from ..accounts.ledger import Undecided
@@ -23,6 +24,7 @@ from ..accounts.outcomes import RowOutcome
 from ..columns import column as col
 from ..columns import verbs
 from ..columns.ties import tie_of
+from ..derivations.assign import From
 from ..derivations.environment import Environment
 from ..derivations.ordering import in_order, table_key
 from ..derivations.step import record_step
@@ -205,7 +207,9 @@ def _at(positions: np.ndarray, n: int) -> np.ndarray:
 
 def _further_columns(build: DatasetInBuild, rows: Rows, number: int) -> Rows:
     for name, rule in build.blocks[number].columns.items():
-        built = derive_column(Environment(build, rows, number, PlannedVariable(name, name), rule), rule)
+        planned = PlannedVariable(name, name)
+        planned = replace(planned, type=_type_of(Environment(build, rows, number, planned, rule), rule))
+        built = derive_column(Environment(build, rows, number, planned, rule), rule)
         build.add_column(number, name, built)
         stated = built.origin if built.origin.type != "Collected" else None
         assert built.use is not None
@@ -213,6 +217,13 @@ def _further_columns(build: DatasetInBuild, rows: Rows, number: int) -> Rows:
         cells = {name: built.cells} if built.cells is not None else {}
         rows = rows.with_columns({name: built.values}, None, column_sources, cells)
     return rows
+
+
+def _type_of(env: Environment, rule: DerivationSpec) -> str:
+    """The type of a further column: the one that its rule states; a copy of numbers is a number."""
+    if rule.type is not None or not isinstance(rule, From):
+        return rule.type or "text"
+    return "float" if rule.copies_number(lambda name: col.is_number(env.column(name, "from"))) else "text"
 
 
 def _account(build: DatasetInBuild, base: Table, rows: Rows, block: RowBlock, undecided: _UndecidedRows | None) -> None:

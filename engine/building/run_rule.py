@@ -62,9 +62,12 @@ def collected_text(env: Environment, rule: DerivationSpec) -> pd.Series:
 
 
 def derive_column(env: Environment, rule: DerivationSpec) -> BuiltColumn:
-    """A further column of a block, as the rule gives it."""
+    """A further column of a block, in the type that its rule states or a copied column has."""
     derived = _derived(env, rule)
-    built = _built(env, rule, derived, derived.values, f"column:{env.target}")
+    assert env.variable is not None
+    typed = rule.type is not None or env.variable.is_numeric
+    values = _typed(env, derived, env.variable, rule) if typed else derived.values
+    built = _built(env, rule, derived, values, f"column:{env.target}")
     built.cells = cells_of(env, rule, derived)  # now: a later column may have the name of one that this rule reads
     return built
 

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from typing import cast
 
 from ...mappings.binding.bind import place_of
+from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.record_step import StepRead
 from ..plan.plan import PlannedDataset, PlannedStudy
 from ..subjects.identity import identifying_columns
+from ..tables.dataset import NUMERIC_TYPES
 from .name_check import OF_ITEMS
 
 #: source -> name -> reason why its file does not have it; the name '' is any name
@@ -112,7 +114,9 @@ class Names:
             bare[name] = "text"
         for item in block.unpivot.values():
             bare |= dict.fromkeys(item.columns, "text")
-        bare |= {n: _type(r.type in ("integer", "float")) for n, r in block.columns.items()}
+        for name, rule in block.columns.items():
+            types = ChainMap(more, bare, cast(dict[str, str], self.qualified))
+            bare[name] = _type_of_column(rule, types)
         #: the names that the step can read: those of the rows before it, without the variables of the dataset
         of_table = known[block.table].every if block.table in known else {}
         self.before = {n: t for n, t in bare.items() if n not in variables or n in of_table}
@@ -192,6 +196,12 @@ def _filled(plan: PlannedStudy, source: str | None) -> set[str]:
     if spec is None:
         return set()
     return {*identifying_columns(spec, plan.spec), *(c for c, when in spec.required.items() if not when.strip())}
+
+
+def _type_of_column(rule: DerivationSpec, types: Mapping[str, str]) -> str:
+    """The type of a further column of a block: the one that its rule states, else the one of its values."""
+    stated = rule.type or rule.gives()
+    return _type(stated in NUMERIC_TYPES if stated else rule.copies_number(lambda name: types.get(name) == "number"))
 
 
 def _type(numeric: bool) -> str:

@@ -63,7 +63,7 @@ def _read_in_block(dataset: PlannedDataset, number: int, block: RowBlock) -> Ite
         if join.where is not None:
             yield from ((f"{join.name}.{name}", kind) for name, kind in _of_condition(join.where))
     rules = [(v, v.rule_in(number)) for v in dataset.every.values()]
-    rules += [(PlannedVariable(n, n), rule) for n, rule in block.columns.items()]
+    rules += [(PlannedVariable(n, n, type=rule.type or "text"), rule) for n, rule in block.columns.items()]
     for variable, rule in rules:
         if not isinstance(rule, Derivation):
             continue

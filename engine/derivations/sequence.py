@@ -42,6 +42,9 @@ class Sequence(Derivation, RankedBy):
         "need them.",
     )
 
+    def gives(self) -> str:
+        return "integer"
+
     def reads(self) -> Iterator[tuple[str, str]]:
         for name in self.sequence:
             yield "sequence", name.lstrip("-")

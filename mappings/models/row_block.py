@@ -169,7 +169,8 @@ class RowBlock(SpecModel):
         "are copied.",
     )
     columns: Annotated[dict[str, DerivationSpec], Names("variable")] = Field(
-        default_factory=dict, description="Further columns of the block, not submitted."
+        default_factory=dict,
+        description="Further columns of the block, not submitted. With type: integer or float a column is a number.",
     )
     variables: Annotated[dict[str, DerivationSpec], Names("variable")] = Field(
         default_factory=dict, description="Rules of this block only."

@@ -58,6 +58,9 @@ class StandardLimit(Derivation):
         default=None, description="The variable with the rule standard_result; by default --STRESC."
     )
 
+    def gives(self) -> str:
+        return "float"
+
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "standard_limit", self.standard_limit
 

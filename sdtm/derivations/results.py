@@ -150,6 +150,9 @@ class StandardNumber(Derivation):
 
     standard_number: str = Field(description="The --STRESC variable.")
 
+    def gives(self) -> str:
+        return "float"
+
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "standard_number", self.standard_number
 

@@ -51,6 +51,9 @@ class StudyDay(Derivation):
     study_day: str = Field(description="The --DTC variable or numeric date.")
     reference: str = Field(default="DM.RFSTDTC", description="The date of day 1.")
 
+    def gives(self) -> str:
+        return "integer"
+
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "study_day", self.study_day
         yield "reference", self.reference

@@ -170,6 +170,9 @@ class VisitNumber(VisitRule):
     visitnum: str = Field(description="Column with the visit.")
     day: bool = Field(default=False, description="The planned study day instead of the number.")
 
+    def gives(self) -> str:
+        return "float"
+
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "visitnum", self.visitnum
         if self.date:
