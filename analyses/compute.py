@@ -75,6 +75,7 @@ def _display(display: DisplaySpec, spec: DisplayGroups, data: AdamData) -> Compu
         results=results,
         section=display.section,
         figure=display.figure or "",
+        figure_results=display.figure_results,
         headline=display.headline,
         notes=tuple(notes),
         place=place_of(display),

@@ -192,7 +192,8 @@ class ComputedResult:
 
 @dataclass(frozen=True, kw_only=True)
 class ComputedDisplay:
-    """A table or figure. ``figure``: its kind (kaplan_meier, forest, bars ...), '' for a table.
+    """A table or figure. ``figure``: its kind (kaplan_meier, forest, bars ...), '' for a table; ``figure_results``: the
+    results that it shows, all if there are none.
 
     ``population``: its label; ``condition``: the condition that selects it in ``dataset``; ``headline``: whether the
     first result belongs to the headline numbers of the page.
@@ -207,6 +208,7 @@ class ComputedDisplay:
     results: tuple[ComputedResult, ...]
     section: str = ""
     figure: str = ""
+    figure_results: tuple[str, ...] = ()
     headline: bool = False
     notes: tuple[str, ...] = ()
     place: Place

@@ -21,6 +21,7 @@ from ..engine.columns import column as col
 from ..errors import InputError, SpecError, SpecProblem, UsageError
 from ..mappings.loader import find_study, load_analyses, load_study
 from ..mappings.models.analysis import DisplaySpec, display_groups, repeated_displays
+from ..mappings.models.analysis_figures import figure_problems
 from ..mappings.models.analysis_groups import GroupsFile
 from ..output_folder.installed import package_versions
 from ..output_folder.layout import layout_of_output
@@ -170,7 +171,7 @@ def _displays(about: ReportRequest) -> tuple[tuple[DisplaySpec, ...], GroupsFile
         specs = {n: p for n, p in study.specs.items() if "/analyses/" in n}
     unknown: list[SpecProblem] = [problem for _, problem in repeated_displays(displays)]
     for display in displays:
-        display_groups(display, groups, unknown)
+        unknown += figure_problems(display, display_groups(display, groups, unknown))
     problems = [p for p in (*problems, *unknown) if p.severity == "error"]
     if problems:
         raise SpecError(problems)

@@ -19,6 +19,7 @@ from ...mappings.models.analysis import (
     documents_named,
     repeated_displays,
 )
+from ...mappings.models.analysis_figures import figure_problems
 from ...mappings.models.analysis_groups import DisplayGroups, GroupsFile
 from ...mappings.models.documents import DocumentSpec, comment_pages, comment_text, document_pages
 from ..columns.number_text import plain_number
@@ -60,6 +61,7 @@ def planned_displays(
                 )
         groups = display_groups(file, shared, problems)
         problems += [p for p in group_problems(groups, datasets) if p not in problems]
+        problems += figure_problems(file, groups)
         results = tuple(_result(name, file, groups, datasets, problems) for name in file.results)
         pages = tuple(document_pages(d.document, d.pages) for d in file.documents)
         found.append(

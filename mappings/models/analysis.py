@@ -193,6 +193,10 @@ class DisplaySpec(SpecModel):
     section: str = Field(default="", description="Section of the page of results: Effectiveness, Safety.")
     headline: bool = Field(default=False, description="Whether its first result is a headline number of the page.")
     figure: Figure | None = Field(default=None, description=f"The figure that the display has: {', '.join(FIGURES)}.")
+    figure_results: tuple[str, ...] = Field(
+        default=(),
+        description="The results that the figure shows, each in a panel; by default all whose statistic it can show.",
+    )
     population: str | PopulationSpec | None = Field(
         default=None,
         description="The subjects that are counted: a population, or the name of one in analyses/groups.yaml. A "
@@ -227,6 +231,10 @@ class DisplaySpec(SpecModel):
             raise FieldMistake(f"'{self.display}' names the files of the display: {why}; choose another one", "display")
         if not self.results:
             raise FieldMistake("a display has at least one result", "results")
+        if self.figure_results and self.figure is None:
+            raise FieldMistake(
+                "figure_results: chooses results of a figure, and the display has no figure:", "figure_results"
+            )
         for text, key in ((self.name, "name"), (self.description, "description")):
             if not text.strip():
                 raise FieldMistake(f"{key}: is empty", key)

@@ -15,6 +15,8 @@ from .sheet import LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 #: terms of a figure, the most frequent ones
 SHOWN = 30
+#: groups of a figure of terms, the first ones
+_PANELS = 4
 _THICK = 26.0
 _TERM = 15.0
 _LABEL = 190.0
@@ -79,6 +81,7 @@ def draw_terms(sheet: Sheet, display: ComputedDisplay, *, mirrored: bool) -> Non
         base = top + 11 + number * _TERM
         sheet.words(MARGIN + _LABEL - 4, base, shortened(term.row.label, NORMAL, _LABEL), Anchor.END)
     note = _choice_text(len(terms), _count(display)) + "." if _count(display) > len(terms) else ""
+    note = " ".join(n for n in (note, _without_panel(display)) if n)
     sheet.words(MARGIN, bottom + 42, note, size=SMALL, colour=SOFT)
     sheet.height = bottom + (50 if note else 34)
 
@@ -92,6 +95,7 @@ def terms_alt(display: ComputedDisplay) -> str:
     for term in terms[:10]:
         shares = (f"{c.label} {_percent_text(term.row, i)}" for i, c in enumerate(display.columns))
         said.append(f"{term.row.label}: {', '.join(shares)}")
+    said.append(_without_panel(display))
     return sentence(said)
 
 
@@ -219,7 +223,13 @@ def _panels(display: ComputedDisplay, mirrored: bool) -> list[tuple[int, Column]
     columns = list(enumerate(display.columns))
     if mirrored and len(columns) == 3 and all_first(display):
         return columns[1:]
-    return columns[:4]
+    return columns[:_PANELS]
+
+
+def _without_panel(display: ComputedDisplay) -> str:
+    """Which groups the figure has no room for; '' if it shows all."""
+    names = [c.label for c in display.columns[_PANELS:]]
+    return f"In the table alone: {', '.join(names)}." if names else ""
 
 
 def _grade_looks(grades: Sequence[str]) -> list[Fill]:

@@ -1,4 +1,7 @@
-"""Forest plot: subgroups with their numbers, estimates and intervals, drawn and as text. Not for computing them."""
+"""Forest plot: subgroups with their numbers, estimates and intervals, drawn and as text. Not for computing them.
+
+Each result of the display with such lines is a panel.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...analyses.results import ComputedDisplay, Interval
+from ...analyses.results import ComputedDisplay, ComputedResult, Interval
 from .axes import MARGIN, Scale, draw_x_axis, thinned, ticks
 from .fonts import shortened, text_width
 from .palette import BLUE
@@ -15,21 +18,44 @@ from .sheet import INK, LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 _ROW = 15.0
 _LABEL, _NUMBER, _TEXT = 178.0, 44.0, 132.0
+_NOTE = (
+    "Square: estimate, larger with more subjects. Line: 95% confidence interval, an arrow where it goes on. Dotted: "
+    "estimate of the first row."
+)
 
 
 def draw_forest(sheet: Sheet, display: ComputedDisplay) -> None:
-    """A line for each subgroup, headings between them, and the estimate of all subjects as a dotted line."""
-    result = next(r for r in display.results if r.forest)
-    lines = result.forest
+    """A panel for each result. Panels of one unit have the same axis, so that their estimates compare."""
+    results = [r for r in display.results if r.forest]
+    lines = [line for result in results for line in result.forest]
     with_events = any(i.events is not None for i in lines)
     left = MARGIN + _LABEL + _NUMBER * (2 if with_events else 1) + 12
     right = sheet.width - MARGIN - _text_room(lines) - 12
-    top = sheet.head + 24
-    _names(sheet, top - 9, with_events, result.unit)
+    y = sheet.head + 24
+    for number, result in enumerate(results):
+        alike = [line for other in results if other.unit == result.unit for line in other.forest]
+        values = _ticks(alike)
+        if len(results) > 1:
+            sheet.words(
+                MARGIN, y - 4 + 8 * (number > 0), shortened(result.title, NORMAL, sheet.width - 20, True), bold=True
+            )
+            y += 20 + 8 * (number > 0)
+        y = _panel(sheet, result, y, values, Scale(values[0], values[-1], left, right)) + 46
+    sheet.words(MARGIN, y, _NOTE, size=SMALL, colour=SOFT)
+    sheet.height = y + 8
+
+
+def _panel(sheet: Sheet, result: ComputedResult, top: float, values: list[float], x: Scale) -> float:
+    """A line for each subgroup, headings between them, and the estimate of all subjects as a dotted line.
+
+    Returns the y of the axis.
+    """
+    lines = result.forest
+    with_events = any(i.events is not None for i in lines)
+    left, right = x.start, x.end
+    _names(sheet, top - 9, with_events)
     rows = _rows(lines)
     bottom = top + _ROW * len(rows)
-    values = _ticks(lines)
-    x = Scale(values[0], values[-1], left, right)
     for i in range(0, len(rows), 2):
         sheet.boxes(np.array([[MARGIN, top + i * _ROW, sheet.width - 2 * MARGIN, _ROW]]), "#f4f7fa")
     at = x.many(np.array(values))
@@ -46,21 +72,19 @@ def draw_forest(sheet: Sheet, display: ComputedDisplay) -> None:
             _line(sheet, line, y, x, biggest, with_events)
     shown = thinned(values, x, 26)
     draw_x_axis(sheet, x, bottom + 3, [values[i] for i in shown], _axis_name(result.title, result.unit, right - left))
-    note = "Square: estimate, larger with more subjects. Line: 95% confidence interval, an arrow where it goes on. "
-    note += "Dotted: estimate of the first row."
-    sheet.words(MARGIN, bottom + 46, note, size=SMALL, colour=SOFT)
-    sheet.height = bottom + 54
+    return bottom
 
 
 def forest_alt(display: ComputedDisplay) -> str:
     """Each subgroup with its number, estimate and interval, in words."""
-    result = next(r for r in display.results if r.forest)
-    said = [f"Forest plot of {result.title} in {counted(len(result.forest), 'group')}"]
-    for line in result.forest:
-        name = f"{line.heading}, {line.label}" if line.heading else line.label
-        events = "" if line.events is None else f", {counted(line.events, 'event')}"
-        text = line.text or _interval(line)
-        said.append(f"{name}: {counted(line.size, 'subject')}{events}" + (f", {text}" if line.size else ""))
+    said = []
+    for result in (r for r in display.results if r.forest):
+        said.append(f"Forest plot of {result.title} in {counted(len(result.forest), 'group')}")
+        for line in result.forest:
+            name = f"{line.heading}, {line.label}" if line.heading else line.label
+            events = "" if line.events is None else f", {counted(line.events, 'event')}"
+            text = line.text or _interval(line)
+            said.append(f"{name}: {counted(line.size, 'subject')}{events}" + (f", {text}" if line.size else ""))
     return sentence(said)
 
 
@@ -76,7 +100,7 @@ def _rows(lines: Sequence[Interval]) -> list[tuple[Interval | None, str]]:
     return out
 
 
-def _names(sheet: Sheet, y: float, with_events: bool, unit: str) -> None:
+def _names(sheet: Sheet, y: float, with_events: bool) -> None:
     sheet.words(MARGIN + 4, y, "Subgroup", bold=True, size=SMALL)
     sheet.words(MARGIN + _LABEL + _NUMBER, y, "N", Anchor.END, bold=True, size=SMALL)
     if with_events:

@@ -69,9 +69,13 @@ def display(name: str, figure: str, *results: ComputedResult, **more: object) ->
     )  # fmt: skip  # pyright: ignore
 
 
+#: part of a result -> the statistic that has it, where a test names none
+STATISTIC_OF = {"forest": "proportion", "curves": "kaplan_meier", "rows": "counts"}
+
+
 def result(title: str, **more: object) -> ComputedResult:
     given: dict[str, object] = {
-        "statistic": "proportion",
+        "statistic": next((v for part, v in STATISTIC_OF.items() if part in more), "proportion"),
         "dataset": "ADRS",
         "place": Place("analyses/all.yaml", 9),
     } | more
@@ -87,7 +91,7 @@ def rate(shares: tuple[Cell, ...], *ends: tuple[str, str]) -> tuple[Cell, ...]:
 
 RESPONSE = display(
     "ORR12", "",
-    result("Responders", parameter="RSP12", where="EFFFL == 'Y'", notes=("Exact intervals.",), rows=(
+    result("Responders", statistic="proportion", parameter="RSP12", where="EFFFL == 'Y'", notes=("Exact intervals.",), rows=(
         Row(id="rate", label="Responders, n (%)", cells=rate(share(1, 2, 3, 4, 8), ("15.2", "72.3"), ("18.4", "90.1"), ("0.5", "71.6"))),
         Row(id="interval", label="95% interval", indent=1, cells=(Cell(text="(15.2, 72.3)"), Cell(text="(18.4, 90.1)"), Cell(text="(0.5, 71.6)"))),
     )),
@@ -129,17 +133,17 @@ SURVIVAL = display(
     )),
     headline=True,
 )  # fmt: skip
-INCIDENCE = display("TTNT", "cumulative_incidence", result("Next therapy", unit="months", curves=(curve("TOTAL", [3.0, 8.0], [0.1, 0.3], [9.0], (12, 6, 1)),)))  # fmt: skip
+INCIDENCE = display("TTNT", "cumulative_incidence", result("Next therapy", statistic="cumulative_incidence", unit="months", curves=(curve("TOTAL", [3.0, 8.0], [0.1, 0.3], [9.0], (12, 6, 1)),)))  # fmt: skip
 FOREST = display("SUB", "forest", result("Response rate", unit="%", forest=(
     Interval(label="All subjects", size=12, events=5, estimate=41.7, lower=15.2, upper=72.3, text="41.7 (15.2 to 72.3)"),
     Interval(label="<65", heading="Age", size=5, events=2, estimate=40.0, lower=5.3, upper=85.3, text="40.0 (5.3 to 85.3)"),
     Interval(label=">=65", heading="Age", size=0, events=0, text="no subjects"),
 )))  # fmt: skip
-SWIMMER = display("SWIM", "swimmer", result("Time on treatment", unit="months", lines=(
+SWIMMER = display("SWIM", "swimmer", result("Time on treatment", statistic="swimmer", unit="months", lines=(
     SubjectLine(subject="S-01", segments=((0.0, 4.0, "On treatment"),), marks=((1.0, "Response"), (4.0, "Progression"))),
     SubjectLine(subject="S-02", segments=((0.0, 9.5, "On treatment"),), marks=((9.5, "ongoing"),)),
 )))  # fmt: skip
-WATERFALL = display("FALL", "waterfall", result("Best change of M-protein", unit="%", lines=(
+WATERFALL = display("FALL", "waterfall", result("Best change of M-protein", statistic="waterfall", unit="%", lines=(
     SubjectLine(subject="S-01", value=-95.0, kind="VGPR"), SubjectLine(subject="S-02", value=140.0, kind="PD"),
     SubjectLine(subject="S-03", value=-50.0, kind="PR"), SubjectLine(subject="S-04", value=None, kind="NE"),
 )))  # fmt: skip
@@ -167,7 +171,7 @@ EVENTS = display("AE", "tornado", result("Adverse events", dataset="ADAE", rows=
 EMPTY = display(
     "NONE",
     "waterfall",
-    result("Best change of a </script> protein", rows=(), notes=("There is no dataset ADLB.",)),
+    result("Best change of a </script> protein", statistic="waterfall", rows=(), notes=("There is no dataset ADLB.",)),
     section="Safety",
 )
 

@@ -142,6 +142,33 @@ def test_forest_has_estimates_as_text_and_headings(drawn):
         assert text in found
 
 
+def test_each_result_has_a_panel_and_the_spec_may_choose():
+    first, more = (
+        FOREST.results[0],
+        Interval(label="All subjects", size=12, events=2, estimate=16.7, lower=2.1, upper=48.4),
+    )
+    both = replace(FOREST, results=(first, result("Complete response", unit="%", forest=(more,))))
+    figure = figure_of(both, SUBJECTS)
+    assert (
+        figure is not None
+        and "Forest plot of Complete response in 1 group. All subjects: 12 subjects, 2 events" in figure.alt
+    )
+    found = texts(figure.svg)
+    assert found.count("Subgroup") == 2 and {"Response rate", "Complete response", "Complete response (%)"} <= set(
+        found
+    )
+    # one unit, one axis: 0, 20 ... 100 in both panels
+    assert found.count("100") == 2
+    chosen = figure_of(replace(both, figure_results=("COMPLETE",)), SUBJECTS)
+    assert chosen is not None and "Response rate" not in chosen.alt and "Complete response" in texts(chosen.svg)
+    bars = figure_of(replace(BEST, results=(BEST.results[0], result("Confirmed", rows=BEST.results[0].rows))), SUBJECTS)
+    assert bars is not None and bars.alt.count("All subjects (N=12): CR 16.7%") == 2
+    assert {"Best response", "Confirmed"} <= set(texts(bars.svg))
+    # a table beside the curves is none of the figure
+    beside = replace(SURVIVAL, results=(*SURVIVAL.results, VISITS.results[0]))
+    assert figure_of(beside, SUBJECTS).alt == ALTS["PFS"]  # pyright: ignore[reportOptionalMemberAccess]
+
+
 def test_masked_numbers_are_words(drawn):
     assert "masked" in texts(drawn["QOL"].svg)
     number = (value("n", None, absent=Absent.MASKED), value("percent", None, absent=Absent.MASKED))
@@ -244,7 +271,9 @@ def test_a_few_wide_intervals_do_not_set_the_scale():
     means, wide = np.zeros(20), np.full(20, 5.0)
     wide[0] = 400.0
     many = Curve(column="TOTAL", time=np.arange(20.0), estimate=means, lower=-wide, upper=wide, step=False)
-    figure = figure_of(replace(VISITS, results=(result("Global health", curves=(many,)),)), SUBJECTS)
+    figure = figure_of(
+        replace(VISITS, results=(result("Global health", statistic="change", curves=(many,)),)), SUBJECTS
+    )
     assert figure is not None and "400" not in texts(figure.svg) and "5" in texts(figure.svg)
 
 
