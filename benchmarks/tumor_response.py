@@ -1,4 +1,4 @@
-"""Time of the step ``tumor_burden`` and of the derivations of tumor response: levels, overall, immune, bone, confirmed.
+"""Time of the step ``tumor_burden`` and of the derivations of tumor response.
 
     python benchmarks/tumor_response.py [--subjects 20000] [--repeat 3]
 
@@ -73,6 +73,7 @@ variables:
   GROWN: {from: GROWN, label: x}
   IMMUNE: {immune_response: RESP, date: DAY, days: 28, further: GROWN == 'Y', by: [USUBJID, LESION], label: x}
   BONE: {bone_response: SIZE, date: DAY, by: [USUBJID, LESION], label: x}
+  MARKER: {ca125_response: SIZE, date: DAY, upper: LIMIT, start: START, by: [USUBJID, LESION], label: x}
   CONFIRM: {confirmed_response: RESP, date: DAY, days: 28, between: {NE: 1}, by: [USUBJID, LESION], label: x}
 """
 VISITS, LESIONS = 10, 5
@@ -102,6 +103,7 @@ def measurements(subjects: int) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
             "KIND": col.join_text(lesion, ["TARGET", "TARGET", "TARGET", "NON-TARGET", "NON-TARGET"]),
             "DAY": col.join_text(visit * 42 + 10, days),
             "VISIT": col.join_text(visit, numbers),
+            "LIMIT": col.constant("35", n),
             "START": col.constant("2021-01-12", n),
         }
     )
@@ -125,7 +127,7 @@ def main() -> None:
     frame, identity = measurements(wanted.subjects)
     numbers = np.arange(len(frame), dtype="int32")
     raw = RawTable("tr", Path("tr.csv"), "0" * 64, frame, numbers, numbers)
-    rules = ("LEVEL", "OVERALL", "IMMUNE", "BONE", "CONFIRM")
+    rules = ("LEVEL", "OVERALL", "IMMUNE", "BONE", "MARKER", "CONFIRM")
     best = dict.fromkeys(("tumor_burden", *rules), np.inf)
     evaluations = 0
     for _ in range(wanted.repeat):

@@ -42,6 +42,7 @@ from ..adam.records import expand as _expand  # noqa: F401 - registers its step
 from ..adam.records import extreme as _extreme  # noqa: F401 - registers its step
 from ..adam.records import summary as _summary  # noqa: F401 - registers its step
 from ..adam.response import bone_response as _bone_response  # noqa: F401 - registers its derivation
+from ..adam.response import ca125_response as _ca125_response  # noqa: F401 - registers its derivation
 from ..adam.response import confirmation as _confirmation  # noqa: F401 - registers its step
 from ..adam.response import confirmed_level as _confirmed_level  # noqa: F401 - registers its derivation
 from ..adam.response import immune_response as _immune_response  # noqa: F401 - registers its derivation
