@@ -10,17 +10,11 @@ from pathlib import Path
 
 import pytest
 from kit.command import in_a_process, raw2adam
+from kit.fuzzing import fuzzing
 from kit.linted_study import RAW, SPECS
-from kit.packs import AS_OF, clean_pack
+from kit.other_machine import on_another_machine, settings_of_another_machine
+from kit.packs import AS_OF, clean_pack, crossover
 from raw2adam.output_folder.journal import MOVE_NEW, Journal, write_journal
-
-
-def vector_features() -> str:
-    """What this processor has beyond numpy's baseline, as NPY_DISABLE_CPU_FEATURES takes it."""
-    from numpy._core import _multiarray_umath as core
-
-    present = core.__cpu_features__
-    return " ".join(f for f in core.__cpu_dispatch__ if present.get(f))
 
 
 @pytest.fixture(scope="module")
@@ -164,39 +158,32 @@ def test_trace_refuses_what_is_not_there(root: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-#: the command, where a connection is an error and no module that only pages of other packages need is loaded
-GUARDED = """
-import socket, sys
-def refuse(*words, **named): raise AssertionError("network")
-socket.socket.connect = refuse
-from raw2adam.cli import main
-try:
-    main()
-finally:
-    assert "great_expectations" in sys.modules
-    assert not {"altair", "scipy.stats"} & set(sys.modules)
-"""
+def check_every_file(other: Path, here: Path) -> None:
+    expected, got = files(here), files(other)
+    assert sorted(got) == sorted(expected)
+    assert [name for name in expected if got[name] != expected[name]] == []
 
 
-def test_same_bytes_on_machines_with_other_settings(root: Path, tmp_path: Path) -> None:
-    """Other time zone, language, hash seed, processor features, folders, two partitions: every file is the same.
+def test_every_file_of_a_study_is_the_same_on_a_machine_with_other_settings(tmp_path_factory) -> None:
+    """Other time zone, language, hash seed, processor features, folders, two partitions.
 
-    Nothing opens a connection, and no file lies elsewhere.
+    tests/engine/test_row_order.py compares the packages of the large study in the same way.
     """
+    check_every_file(on_another_machine(tmp_path_factory, "study") / "out", crossover(tmp_path_factory) / "out")
+
+
+@pytest.mark.in_fuzz
+@pytest.mark.skipif(not fuzzing(), reason="builds the large study in another process: make fuzz runs it")
+def test_every_file_of_the_large_study_is_the_same_on_a_machine_with_other_settings(root: Path, tmp_path: Path) -> None:
     raw = shutil.copytree(root / "raw", tmp_path / "elsewhere" / "export")
     home = tmp_path / "home"
     home.mkdir()
-    done = in_a_process(
-        "build", "obs16577", "--raw", raw, "--out", tmp_path / "other", "--partitions", "2", "--as-of", AS_OF, "--no-report",
-        code=GUARDED, cwd=home, TZ="Asia/Tokyo", LC_ALL="C", PYTHONHASHSEED="4711",
-        NPY_DISABLE_CPU_FEATURES=vector_features(), HOME=str(home), TMPDIR=str(home),
-    )  # fmt: skip
+    words = ("--raw", raw, "--out", tmp_path / "other", "--partitions", "2", "--as-of", AS_OF, "--no-report")
+    done = in_a_process("build", "obs16577", *words, cwd=home, **settings_of_another_machine(home))
     assert done.returncode == 0, done.stderr
     assert "building partition 2 of 2" in done.stderr
     assert list(home.iterdir()) == []
-    expected, got = files(root / "out"), files(tmp_path / "other")
-    assert sorted(got) == sorted(expected)
-    assert [name for name in expected if got[name] != expected[name]] == []
+    check_every_file(tmp_path / "other", root / "out")
 
 
 def test_the_expectations_of_data_quality_are_in_the_reports(root: Path) -> None:

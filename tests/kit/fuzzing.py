@@ -54,6 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def choose_profile(config: pytest.Config) -> None:
     """The profile ``test``, where the command names no other."""
     config.addinivalue_line("markers", "slow_examples: one example takes long; make fuzz gives the test more time")
+    config.addinivalue_line("markers", "in_fuzz: make fuzz runs it, though it draws no examples")
     if not config.getoption("--hypothesis-profile", None):
         settings.load_profile("test")
         _draw_no_constants_of_modules()
@@ -69,12 +70,13 @@ def _draw_no_constants_of_modules() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In the profile fuzz: only the tests that draw examples, each with its share of the time."""
+    """In the profile fuzz: the tests that draw examples, each with its share of the time, and those marked ``in_fuzz``."""
     if not fuzzing():
         return
     drawing = [i for i in items if isinstance(i, pytest.Function) and is_hypothesis_test(i.obj)]
-    config.hook.pytest_deselected(items=[i for i in items if i not in drawing])
-    items[:] = drawing
+    chosen = [i for i in items if i in drawing or i.get_closest_marker("in_fuzz")]
+    config.hook.pytest_deselected(items=[i for i in items if i not in chosen])
+    items[:] = chosen
     shares = [SLOW_SHARES if i.get_closest_marker("slow_examples") else 1 for i in drawing]
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     share = config.getoption("--fuzz-seconds") * workers / max(sum(shares), 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import datetime as dt
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -72,6 +73,19 @@ def clean_pack(factory: pytest.TempPathFactory) -> Path:
         assert "OBS16577: built into" in done.stdout
 
     return once(factory, "clean-pack", build)
+
+
+def crossover(factory: pytest.TempPathFactory) -> Path:
+    """out/ of the crossover trial that ships: all that the command writes, with its tables and figures."""
+    return once(factory, "crossover", build_crossover)
+
+
+def build_crossover(folder: Path, *words: object) -> None:
+    """Build the crossover trial into out/ of a folder, with further words of the command."""
+    export = shutil.copytree(PACKS / "bp-crossover" / "raw", folder / "export")
+    done = raw2adam("build", "bp-crossover", "--raw", export, "--out", folder / "out", *words)
+    assert done.returncode == 0, done.stderr
+    assert not words or "building partition 2 of 2" in done.stderr
 
 
 def study_yaml(name: str) -> dict[str, Any]:

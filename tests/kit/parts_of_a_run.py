@@ -1,4 +1,4 @@
-"""Runs that write a part of their output, for tests that read that part alone: the datasets, or the JSON of the reports.
+"""Runs that write a part of their output, for tests that read that part alone: datasets, packages, the JSON of reports.
 
 All stages before are those of every run. Not for builds that tests share (packs.py).
 """
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from unittest import mock
 
 from raw2adam.runs import from_raw, write_outputs
-from raw2adam.runs.write_outputs import kind_of, write_reports
+from raw2adam.runs.write_outputs import kind_of, write_kind, write_reports
 from raw2adam.transport.dataset_writer import FileContext
 from raw2adam.transport.output_formats import write_dataset
 
@@ -61,3 +61,25 @@ class DatasetsRun(ReportsRun):
                 frames = self.built.stored.frames(name)
                 write_dataset(folder, spec, frames, records=records, context=context, formats=self.formats)
         self.check_files()
+
+
+class PackagesRun(ReportsRun):
+    """Writes all of sdtm/ and adam/ but the drafts of the reviewer's guides."""
+
+    def draw_documents(self) -> None:
+        from_raw.RawRun.draw_documents(self)
+
+    def write_datasets(self) -> None:
+        for kind in self.wanted:
+            write_kind(
+                self.stage,
+                kind,
+                self.plan,
+                self.built,
+                declared=self.declared,
+                say=self.options.say,
+                documents=self.documents,
+                formats=self.formats,
+                layout=self.layout,
+            )
+        self.check_package()

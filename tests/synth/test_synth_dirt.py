@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kit.other_machine import on_another_machine
 from lxml import etree
 from raw2adam.findings.table import Findings
 from raw2adam.sources.options import SourceOptions
@@ -170,15 +168,11 @@ def test_a_record_takes_part_in_one_defect_only(pair):
     )
 
 
-def test_the_same_bytes_in_another_process_with_another_hash_seed_locale_and_time_zone(exported, tmp_path: Path):
+def test_the_same_bytes_in_another_process_with_another_hash_seed_locale_and_time_zone(exported, tmp_path_factory):
     """Every format, with all defects; and nothing of the exports before it in this process."""
-    code = "import sys; from pathlib import Path; from raw2adam.synth.export import synthesise as s; "
-    code += "[s(Path(sys.argv[1]) / dirt, 40, 7, dirt) for dirt in ('hostile', 'typical')]"
-    other = "0" if os.environ.get("PYTHONHASHSEED") == "4242" else "4242"
-    env = {**os.environ, "PYTHONHASHSEED": other, "LC_ALL": "C", "TZ": "Asia/Tokyo"}
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=env)
+    other = on_another_machine(tmp_path_factory, "synth")
     for dirt in ("typical", "hostile"):
-        here, there = ({p.name: p.read_bytes() for p in f.iterdir()} for f in (exported(dirt, 40)[0], tmp_path / dirt))
+        here, there = ({p.name: p.read_bytes() for p in f.iterdir()} for f in (exported(dirt, 40)[0], other / dirt))
         assert {Path(name).suffix for name in here} == {".csv", ".txt", ".xpt", ".sav", ".xlsx", ".xml", ".json"}
         assert here == there
 
