@@ -33,8 +33,8 @@ PROGRESSION, UNCONFIRMED, CONFIRMED = "PD", "iUPD", "iCPD"
 class ImmuneResponse(Derivation):
     """The response by iRECIST at each assessment: iCR, iPR, iSD, NON-iCR/NON-iUPD, iUPD, iCPD.
 
-    A progression is iUPD. It becomes iCPD at the next evaluable assessment, at least ``days`` later, if that is PD too
-    and ``further`` holds: the tumor has grown further, or a new lesion has come. Without further growth it stays iUPD.
+    A progression is iUPD. It becomes iCPD at an evaluable assessment, at least ``days`` after the first iUPD, if it is
+    PD too and ``further`` holds: the tumor has grown further, or a new lesion has come. Without it stays iUPD.
     A response or stable disease resets it. After iCPD every evaluable assessment is iCPD. Of several assessments on one
     date the progression counts, with a finding.
     """
@@ -62,7 +62,7 @@ class ImmuneResponse(Derivation):
         description="Further progression since the assessment before: at least 5 mm in the sum of target or of new "
         "target lesions, a further increase of non-target lesions, or another new lesion."
     )
-    days: int = Field(default=28, ge=0, description="Days after iUPD from which it can be confirmed.")
+    days: int = Field(default=28, ge=0, description="Days after the first iUPD from which it can be confirmed.")
     by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that form the group.")
     where: Condition | None = Field(default=None, description="The assessments that count; others get no response.")
 
@@ -85,8 +85,9 @@ class ImmuneResponse(Derivation):
         where = f", among records where {plain(self.where, words)}" if self.where else ""
         return (
             f"{target} is the response by 'iRECIST' of {words.name(self.immune_response)}: '{UNCONFIRMED}' for "
-            f"progression, '{CONFIRMED}' if the next evaluable assessment of the same {words.names(self.by)} at least "
-            f"{self.days} days later is progression and {plain(self.further, words)}, and after it{where}"
+            f"progression, '{CONFIRMED}' if an evaluable assessment of the same {words.names(self.by)} at least "
+            f"{self.days} days after the first of progressions in a row is progression and "
+            f"{plain(self.further, words)}, and after it{where}"
             f"{condition_sentence(self.when, words)}."
         )
 
@@ -140,7 +141,9 @@ def _course(groups: np.ndarray, day: np.ndarray, rank: np.ndarray, further: np.n
     last = np.maximum.accumulate(np.where(evaluable, place, -1))
     before = np.append(-1, last[:-1])
     had = (before >= 0) & (groups[before] == groups) & (rank[before] == progression)
-    confirmed = (rank == progression) & had & further & (day - day[before] >= days)
+    # the days count from the first of progressions in a row
+    onset = np.maximum.accumulate(np.where((rank == progression) & ~had, place, 0))
+    confirmed = (rank == progression) & had & further & (day - day[onset] >= days)
     new = np.append(True, groups[1:] != groups[:-1])
     start = np.maximum.accumulate(np.where(new, place, 0))
     first = np.maximum.accumulate(np.where(confirmed, place, -1))

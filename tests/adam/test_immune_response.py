@@ -18,6 +18,9 @@ COURSES = [
     ("0:SD 42:PD 84:NE 126:PD+", "iSD iUPD NE iCPD"),  # not evaluable between
     ("0:SD 42:PD 69:PD+", "iSD iUPD iUPD"),  # after 27 days: too early
     ("0:SD 42:PD 70:PD+", "iSD iUPD iCPD"),  # after 28
+    ("0:PD 14:PD+ 30:PD+", "iUPD iUPD iCPD"),  # the days count from the first iUPD
+    ("0:PD 14:PD+ 20:NE 27:PD+ 28:PD+", "iUPD iUPD NE iUPD iCPD"),
+    ("0:PD 20:SD 30:PD 50:PD+ 58:PD+", "iUPD iSD iUPD iUPD iCPD"),  # ... since it was reset
     ("0:PD+ 42:PD+ 84:SD 126:NE", "iUPD iCPD iCPD NE"),  # once confirmed it stays
     ("0:NON-CR/NON-PD 42:PD 84:CR", "NON-iCR/NON-iUPD iUPD iCR"),
     ("0:PR 0:PD 42:PD+", "- iUPD iCPD"),  # of one day the progression counts
@@ -63,7 +66,7 @@ def test_courses(built, number):
 def test_findings(built):
     rules = built.findings[built.findings["rule"].str.startswith("R2A-RESP")]
     assert sorted(zip(rules["rule"], rules["subject"], strict=True)) == [
-        ("R2A-RESP-001", "S1-14"),
-        ("R2A-RESP-003", "S1-15"),
-        ("R2A-RESP-004", "S1-13"),
+        ("R2A-RESP-001", "S1-17"),
+        ("R2A-RESP-003", "S1-18"),
+        ("R2A-RESP-004", "S1-16"),
     ]

@@ -194,8 +194,8 @@ TABLES = [
     ("recist-1.1", "NONE CR Y", "PD"),
     ("recist-1.1", "NONE NONE N", "NED"),
     # RANO, table 4
-    ("rano-2010", "CR STABLE N NONE STABLE", "CR"),
-    ("rano-2010", "CR IMPROVED N NONE IMPROVED", "CR"),
+    ("rano-2010", "CR STABLE N OFF STABLE", "CR"),
+    ("rano-2010", "CR IMPROVED N OFF IMPROVED", "CR"),
     ("rano-2010", "CR STABLE N STABLE STABLE", "PR"),  # on steroids
     ("rano-2010", "PR STABLE N DECREASED STABLE", "PR"),
     ("rano-2010", "PR STABLE N INCREASED STABLE", "SD"),
@@ -213,6 +213,13 @@ TABLES = [
     ("lugano-2014", "2 REDUCED N REDUCED", "PR"),
     ("lugano-2014", "2 REDUCED N INCREASED", "PD"),
     ("lugano-2014", "NE REDUCED N NORMAL", "NE"),
+    # a marrow that is as before, or not evaluable, is no response
+    ("lugano-2014", "4 REDUCED N REDUCED", "PR"),
+    ("lugano-2014", "4 REDUCED N UNCHANGED", "SD"),
+    ("lugano-2014", "4 REDUCED N NE", "NE"),
+    ("lugano-2014", "2 REDUCED N UNCHANGED", "SD"),
+    ("lugano-2014", "5 UNCHANGED N REDUCED", "SD"),
+    ("lugano-2014", "5 UNCHANGED N NE", "SD"),
     # PCWG3, soft tissue and bone
     ("pcwg3-2016", "CR NED Y", "CR"),
     ("pcwg3-2016", "CR NON-PD Y", "PR"),
@@ -238,6 +245,21 @@ def test_levels_by_change(criteria, measurement, value, base, nadir, complete, l
     levels = tumor_criteria(criteria).changes[measurement]
     code = levels_of(levels, one(value), one(base), one(nadir), np.array([complete]))[0]
     assert ["", *levels.levels, levels.otherwise, "NE"][code] == level
+
+
+def test_no_shipped_table_takes_a_missing_cell_for_a_good_state():
+    """A missing component is NONE where the criteria have it: NONE says that the subject has no such disease."""
+    from raw2adam.mappings.models.tumor_criteria import tumor_criteria, tumor_criteria_names
+
+    none = {
+        (name, component)
+        for name in tumor_criteria_names()
+        if (table := tumor_criteria(name).overall) is not None
+        for component, values in table.components.items()
+        if "NONE" in values
+    }
+    lesions = {"target", "non_target"}
+    assert none == {("recist-1.1", x) for x in lesions} | {("gcig-2011", x) for x in {*lesions, "ca125"}}
 
 
 @pytest.mark.parametrize(("criteria", "values", "overall"), TABLES)
