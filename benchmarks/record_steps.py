@@ -31,6 +31,12 @@ from raw2adam.runs.plan_study import plan_study
 from raw2adam.sdtm.supplemental import supplemental_dataset
 
 STUDY = "study: {id: B}\nsubject: {columns: [SUBJ], usubjid: '{SUBJ}'}\nsources: {vs: {file: vs.csv}}\n"
+STUDY += """\
+tables:
+  weeks:
+    rows: [{TEST: SYSBP, WEEK: "21"}, {TEST: "", WEEK: "21"}, {TEST: "", WEEK: "22"}]
+    numbers: [WEEK]
+"""
 VS = """\
 dataset: VS
 rows: {source: vs}
@@ -59,6 +65,14 @@ rows:
       order: [VSSEQ]
       value: VSSTRESN
       visits: [{VISITNUM: 21}, {VISITNUM: 22}]
+  - from: VS
+    derive:
+      carry_forward: last
+      by: [VSTESTCD]
+      visit: VISITNUM
+      order: [VSSEQ]
+      value: VSSTRESN
+      visits: {from: weeks, variables: {VISITNUM: WEEK}, on: {VSTESTCD: TEST}}
   - from: VS
     derive: {expand: day, start: VSDTC, end: VSENDTC}
   - from: VS

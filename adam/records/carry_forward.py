@@ -24,10 +24,11 @@ from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
 from ...mappings.expressions.number_text import number_text
 from ...mappings.models.derivation import Condition
-from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.record_step import StepColumn, StepRead, register_step
 from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .groups import DERIVED, Groups, by_reads, by_words, group_columns, grouped
+from .visits import Visits, VisitTable, listed_visits, table_words, visit_numbers, visits_of_table
 
 #: the derivation types of the CDISC codelist DTYPE (C81224)
 _TYPES = {"last": "LOCF", "worst": "WOCF", "best": "BOCF", "baseline": "BLOCF", "next": "NOCB"}
@@ -71,9 +72,9 @@ class CarryForward(RecordStep):
 
     carry_forward: Literal["last", "worst", "best", "baseline", "next"] = Field(description="Which value is carried.")
     by: tuple[str, ...] = Field(default=("PARAMCD",), description="Variables that form the group, within the subject.")
-    visits: tuple[dict[str, str], ...] = Field(
-        description="The expected visits: variables of each, as {AVISIT: Week 2, AVISITN: 2}. With a variable of by:, "
-        "as PARAMCD, the visit is expected in that group alone."
+    visits: VisitTable | tuple[dict[str, str], ...] = Field(
+        description="The expected visits: variables of each, as {AVISIT: Week 2, AVISITN: 2}; with a variable of by:, "
+        "as PARAMCD, the visit is expected in that group alone. Or the rows of a table: {from: TV, variables:, on:}."
     )
     visit: str = Field(default="AVISITN", description="The number that tells visits apart and orders them.")
     order: tuple[str, ...] = Field(default=("ADT",), description="Variables that order the records of one visit.")
@@ -91,6 +92,8 @@ class CarryForward(RecordStep):
     @property
     def stated(self) -> tuple[str, ...]:
         """The variables of the visits."""
+        if isinstance(self.visits, VisitTable):
+            return tuple(self.visits.variables)
         return tuple(n for n in dict.fromkeys(n for v in self.visits for n in v) if n not in self.by)
 
     def columns(self) -> Mapping[str, StepColumn]:
@@ -106,22 +109,22 @@ class CarryForward(RecordStep):
         yield "value", self.value
         yield from (("visits", name) for name in self.stated)
 
+    def parts(self) -> Iterator[StepRead]:
+        if isinstance(self.visits, VisitTable):
+            yield from self.visits.parts()
+
     def conditions(self) -> Iterator[tuple[str, str]]:
         if self.baseline is not None:
             yield "baseline", self.baseline
 
     def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
-        if not self.visits:
-            yield self, "visits", "visits: needs the expected visits"
-        seen = set()
-        for visit in self.visits:
-            number = visit.get(self.visit, "")
-            key = (number, *(visit.get(n, "") for n in self.by))
-            if _number(number) is None:
-                yield self, "visits", f"each visit needs {self.visit}, a number; found '{number}'"
-            elif key in seen:
-                yield self, "visits", f"the visit {number} is there twice"
-            seen.add(key)
+        if isinstance(self.visits, VisitTable):
+            if self.visit not in self.visits.variables:
+                yield self.visits, "variables", f"the visits need {self.visit}, the number of the visit"
+            if both := sorted({*self.visits.variables} & {*self.by}):
+                yield self.visits, "variables", f"{both[0]} is a variable of by:; write it under on:"
+        else:
+            yield from self._listed_problems(self.visits)
         if (self.carry_forward in ("worst", "best")) != (self.worse is not None):
             field = "carry_forward" if self.worse is None else "worse"
             yield self, field, "carry_forward: worst and best need worse:, higher or lower; others have none"
@@ -129,11 +132,27 @@ class CarryForward(RecordStep):
             field = "carry_forward" if self.baseline is None else "baseline"
             yield self, field, "carry_forward: baseline needs baseline:, the condition of the record; others have none"
 
+    def _listed_problems(self, visits: tuple[dict[str, str], ...]) -> Iterator[tuple[SpecModel, str, str]]:
+        if not visits:
+            yield self, "visits", "visits: needs the expected visits"
+        seen = set()
+        for visit in visits:
+            number = _number(visit.get(self.visit, ""))
+            key = (number, *(visit.get(n, "") for n in self.by))
+            if number is None:
+                yield self, "visits", f"each visit needs {self.visit}, a number; found '{visit.get(self.visit, '')}'"
+            elif key in seen:
+                yield self, "visits", f"the visit {visit[self.visit]} is there twice"
+            seen.add(key)
+
     def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
         if column == "DTYPE":
             return f"DTYPE is {quoted(self.derivation_type)}."
-        visits = ", ".join(v[self.visit] for v in self.visits)
-        return f"{column} is that of each visit ({self.visit} {visits}) at which {self.value} has no value."
+        if isinstance(self.visits, VisitTable):
+            visits = f"{self.visit} {table_words(self.visits, words)}"
+        else:
+            visits = f"{self.visit} {', '.join(dict.fromkeys(v[self.visit] for v in self.visits))}"
+        return f"{column} is that of each visit ({visits}) at which {self.value} has no value."
 
     def chosen(self, words: Wording = AS_WRITTEN) -> str:
         group = by_words(self.by, words)
@@ -160,21 +179,37 @@ class CarryForward(RecordStep):
             keys = [ranks if higher else -ranks, *keys]
         order = verbs.order_rows(keys)
         usable = filled & self._baseline(env, groups)
-        at, of_visit, ties = [], [], []
-        for place, visit in enumerate(self.visits):
-            expected = float(visit[self.visit])
+        visits = self._visits(env)
+        none = np.ones(groups.count, dtype=bool)
+        at, of_visit, ties = [np.zeros(0, "int64")], [np.zeros(0, "int64")], [Tie(*(np.zeros(0, "int64"),) * 2)]
+        for expected, visit in visits.expected(env.n):
+            none[groups.of_row[visit >= 0]] = False
             there = np.zeros(groups.count, dtype=bool)
             there[groups.of_row[filled & (number == expected)]] = True
             before = usable & self._compared(number, expected)
-            of_row = np.where(before & self._in_group(env, visit), groups.of_row, -1)
+            of_row = np.where(before & (visit >= 0), groups.of_row, -1)
             picked = verbs.pick_per_group(of_row, groups.count, order, self._end)
             picked = np.where(there, -1, picked)
-            tie = tie_of(np.where(picked[groups.of_row] >= 0, of_row, -1), picked, keys)
-            ties.append(tie)
+            ties.append(tie_of(np.where(picked[groups.of_row] >= 0, of_row, -1), picked, keys))
             found = np.sort(picked[picked >= 0])
             at.append(found)
-            of_visit.append(np.full(len(found), place))
-        return self._records(env, rows, np.concatenate(at), np.concatenate(of_visit), ties)
+            of_visit.append(visit[found])
+        if isinstance(self.visits, VisitTable):
+            self._report_none(env, groups, none)
+        return self._records(env, rows, np.concatenate(at), visits, np.concatenate(of_visit), ties)
+
+    def _visits(self, env: Environment) -> Visits:
+        if isinstance(self.visits, VisitTable):
+            return visits_of_table(env, self.visits, self.visit)
+        return listed_visits(env, self.visits, self.visit, self.by)
+
+    def _report_none(self, env: Environment, groups: Groups, none: np.ndarray) -> None:
+        """A note for each group without an expected visit, at its first record."""
+        assert isinstance(self.visits, VisitTable)
+        without = np.zeros(env.n, dtype=bool)
+        without[col.first_positions(groups.of_row, groups.count)[none]] = True
+        message = f"{self.visits.from_} has no visit for this group: nothing is carried"
+        env.report("R2A-REC-012", without, message, next(iter(self.visits.on), ""))
 
     @property
     def _end(self) -> Literal["first", "last"]:
@@ -186,14 +221,6 @@ class CarryForward(RecordStep):
             return np.ones(len(number), dtype=bool)
         return number > expected if self.carry_forward == "next" else number < expected
 
-    def _in_group(self, env: Environment, visit: Mapping[str, str]) -> np.ndarray:
-        """The records of the groups in which the visit is expected."""
-        here = np.ones(env.n, dtype=bool)
-        for name in self.by:
-            if name in visit:
-                here &= col.objects(env.column(name, "by")) == visit[name]
-        return here
-
     def _baseline(self, env: Environment, groups: Groups) -> np.ndarray:
         """The records that can be carried: with baseline: the one of each group. Of several, a finding, none can."""
         if self.baseline is None:
@@ -204,17 +231,16 @@ class CarryForward(RecordStep):
         env.report("R2A-REC-006", again, "the group has several baseline records: none is carried", self.value)
         return here & ~again
 
-    def _records(self, env: Environment, rows: Rows, at: np.ndarray, of_visit: np.ndarray, ties: list[Tie]) -> Rows:
+    def _records(
+        self, env: Environment, rows: Rows, at: np.ndarray, visits: Visits, of_visit: np.ndarray, ties: list[Tie]
+    ) -> Rows:
         records = rows.take(at)
         columns: dict[str, pd.Series] = {"DTYPE": col.constant(self.derivation_type, len(at))}
         for name in self.stated:
-            stated = env.column(name, "visits")
-            texts = [visit.get(name, "") for visit in self.visits]
-            if col.is_number(stated):
-                numbers = np.array([np.nan if (v := _number(t)) is None else v for t in texts])
-                columns[name] = pd.Series(numbers[of_visit])
-            else:
-                columns[name] = col.join_text(of_visit, texts)
+            stated = visits.stated[name]
+            if col.is_number(env.column(name, "visits")) and not col.is_number(stated):
+                stated = pd.Series(visit_numbers(stated))
+            columns[name] = col.take(stated, of_visit)
         sources = dict.fromkeys(columns, ColumnSources(origin=DERIVED))
         records = records.with_columns(columns, None, sources)
         table, ids = rows.nodes[BASE][0], rows.ids()
