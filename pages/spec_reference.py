@@ -84,7 +84,7 @@ The rules that a spec need not write. A rule in the spec replaces a convention; 
 | `EPOCH` | the epoch in which `--STDTC`, else `--DTC` lies | the study has `epochs:` |
 | `--STRESN`, `--STRESU` | number and unit of the standard result | `--STRESC` has the rule `standard_result` |
 | `--STNRLO`, `--STNRHI`, `--NRIND` | limits in the standard unit, indicator | `--ORNRLO`, `--ORNRHI` have rules too |
-| `VISITNUM` | the number of the visit | `VISIT` has the rule `visit` |
+| `VISITNUM` | the number of the visit | `VISIT` has the rule `visit`, or another one that names visits of `visits:` |
 | `--TEST` | the decode of `--TESTCD` | `--TESTCD` has a rule |
 | `--TESTCD`, `--ORRES`, `--ORRESU` | `ITEM`, `RESULT`, `UNIT` | a block has `unpivot:` |
 | each variable of `records:` | the value in the record | a block has `records:` or `trial:` |

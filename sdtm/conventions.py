@@ -65,9 +65,7 @@ def conventions(
     start = next((d for d in (f"{prefix}STDTC", f"{prefix}DTC") if d in rules), None)
     if study.epochs and "EPOCH" in names and start:
         out["EPOCH"] = Epoch(epoch=start)
-    visit = rules.get("VISIT", (None,))[0]
-    if isinstance(visit, Visit):
-        out["VISITNUM"] = VisitNumber(visitnum=visit.visit, date=visit.date)
+    out |= visit_numbers(study, names, rules)
     if f"{prefix}SEQ" in names:  # numbers follow the order of the records
         derived = {**rules, **out}.keys() - {"STUDYID", "USUBJID", f"{prefix}SEQ"}
         wanted = file.sequence or record_sort(file, ordered_keys(file, facts.keys, f"{prefix}SEQ"), "")
@@ -75,6 +73,24 @@ def conventions(
         order = tuple(k for k in wanted if k.lstrip("-") in derived and k not in within)
         out[f"{prefix}SEQ"] = Sequence(sequence=order, within=within)
     return out
+
+
+def visit_numbers(study: StudySpec, names: set[str], rules: dict) -> dict[str, DerivationSpec]:
+    """VISITNUM of the visit that the raw column names, or, by another rule of VISIT, of the visit that VISIT names.
+
+    None without ``visits:``, nor where a block has the rule ``visit``, which may number unscheduled visits by date.
+    """
+    shared, blocks, _ = rules.get("VISIT", (None, {}, None))
+    if isinstance(shared, Visit):
+        return {"VISITNUM": VisitNumber(visitnum=shared.visit, date=shared.date)}
+    every = [r for r in (shared, *blocks.values()) if r is not None]
+    if not every or not study.visits or "VISITNUM" not in names:
+        return {}
+    columns = {(r.visit, r.date) if isinstance(r, Visit) else ("VISIT", None) for r in every}
+    if len(columns) == 1:
+        column, date = columns.pop()
+        return {"VISITNUM": VisitNumber(visitnum=column, date=date)}
+    return {}
 
 
 def standard_results(prefix: str, names: set[str], rules: dict) -> dict[str, DerivationSpec]:

@@ -15,6 +15,8 @@ from .table import RawTable
 
 MAX_COLUMNS = 16_384  # as many as a sheet of Excel has; exports of registries have a few thousand at most
 _LISTED = 10
+#: separators of text files, to name the probable one where a header is a single field
+SEPARATORS = (";", "\t", "|", ",")
 #: findings that naming and checking columns may report
 HEADER_FINDINGS = ("R2A-SRC-003", "R2A-SRC-030", "R2A-SRC-031", "R2A-SRC-032")
 

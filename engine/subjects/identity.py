@@ -19,11 +19,14 @@ from ...mappings.binding.bind import SpecModel, place_of
 from ...mappings.models.source import SourceSpec
 from ...mappings.models.study import StudySpec
 from ...mappings.models.template import field_of, parse_template
+from ...sources.header import SEPARATORS
 from ...sources.table import RawTable
 from ..columns import column as col
 from ..columns.filled_template import fill_template
 from ..tables.table import stripped
 
+#: names of a file that a message lists
+NAMED_COLUMNS = 8
 #: source -> identity columns of its rows
 Identity = Mapping[str, dict[str, pd.Series]]
 #: the identity columns that raw2adam derives; the bare name means them even if a raw column has the same name
@@ -112,7 +115,7 @@ def _parts(
                 place_of(owner, field),
                 f"source {raw.name}: {raw.file} has no column '{name}', which identifies the subject"
                 + (f": {raw.unreadable[name]}" if name in raw.unreadable else ""),
-                hint="" if name in raw.unreadable else nearest(name, [str(c) for c in raw.frame.columns]),
+                hint="" if name in raw.unreadable else _columns_hint(name, [str(c) for c in raw.frame.columns]),
             )
             raise SpecError([problem])
     if owner.split:
@@ -120,6 +123,16 @@ def _parts(
     shared = default.names
     named = shared if len(shared) == len(columns) else columns
     return {name: stripped(col.column_of(raw.frame, column)) for name, column in zip(named, columns, strict=True)}
+
+
+def _columns_hint(name: str, columns: list[str]) -> str:
+    """What to write in place of a column that the file does not have: its separator, a like name, or its names."""
+    other = next((s for s in SEPARATORS if s in columns[0]), "") if len(columns) == 1 else ""
+    if other:
+        return f"the header is the single field {columns[0][:60]!r}; declare separator: {other!r}"
+    more = f" and {len(columns) - NAMED_COLUMNS} more" if len(columns) > NAMED_COLUMNS else ""
+    listed = ", ".join(f"'{n}'" for n in columns[:NAMED_COLUMNS])
+    return nearest(name, columns) or f"it has {listed}{more}"
 
 
 def _usubjid(parts: dict[str, pd.Series], raw: RawTable, source: SourceSpec, study: StudySpec, root: Path) -> pd.Series:

@@ -32,7 +32,7 @@ class PeopleReport:
 
     def shown(self, person: Person) -> str:
         """A person as a message names it: identifiers as written, file and row."""
-        identifiers = ", ".join(f"{n} '{t}'" for n, t in zip(person.names, person.written, strict=True))
+        identifiers = ", ".join(f"{n} '{_visible(t)}'" for n, t in zip(person.names, person.written, strict=True))
         raw = self.tables[person.source]
         return f"{identifiers} ({raw.file} row {int(raw.record[person.row])})"
 
@@ -41,6 +41,12 @@ class PeopleReport:
         named = [self.shown(p) for p in others[:NAMED]]
         more = " and more" if len(others) > NAMED else ""
         written = "" if all(p.usubjid == person.usubjid for p in others) else " when it is written in ASCII"
+        unseen = any(_visible(t) != t for p in (person, *others) for t in p.written)
+        if unseen:
+            return (
+                f"two people would be one subject: {self.shown(person)} and {'; '.join(named)}{more} all have USUBJID "
+                f"{text}{written}. A sign that cannot be seen, as [U+200B], is probably a mistake: correct the cell"
+            )
         return (
             f"two people would be one subject: {self.shown(person)} and {'; '.join(named)}{more} all have USUBJID "
             f"{text}{written}. Change usubjid: at {place} so that they have different texts, as by a sign between the "
@@ -158,6 +164,11 @@ class PeopleReport:
 
 
 def _bare(text: str) -> str:
-    """An identifier without case, width of characters, blanks and zeros in front, which people add or leave out."""
+    """An identifier without case, width of characters, blanks, unseen signs and zeros in front, which people add."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(folded.split()).lstrip("0")
+    return "".join(c for c in folded if c.isprintable() and not c.isspace()).lstrip("0")
+
+
+def _visible(text: str) -> str:
+    """The text with signs that cannot be seen, as a blank without width, as their code points."""
+    return "".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in text)

@@ -93,4 +93,10 @@ RULES = (
       "Give every choice a code and a comma in the data dictionary, and blanks around the bars between them."),
     rule("R2A-SRC-042", "warning", "The width of a variable cuts the last letter of a cell: the letter is not read",
       "Export the file again as UTF-8 with wider variables, or correct the cell."),
+    rule("R2A-SRC-043", "warning", "A cell of a workbook has a comment, which is not read",
+      "Read the comment: if it changes the value, correct the cell or enter the comment in a column.",
+      "A cell has the comment '{value}'. Please confirm the value of the cell."),
+    rule("R2A-SRC-044", "warning", "The text of a cell is struck out; it is read like others",
+      "If the text is deleted, empty the cell; a workbook has no mark for a deleted value.",
+      "The value '{value}' is struck out. Please confirm it, or delete it."),
 )

@@ -42,6 +42,7 @@ LONGEST_ID = 64
 #: the published reasons and purposes; others are allowed
 REASONS = ("SPECIFIED IN PROTOCOL", "SPECIFIED IN SAP", "DATA DRIVEN", "REQUESTED BY REGULATORY AGENCY")
 PURPOSES = ("PRIMARY OUTCOME MEASURE", "SECONDARY OUTCOME MEASURE", "EXPLORATORY OUTCOME MEASURE")
+_FOR = {"reason": ", ".join(REASONS), "purpose": ", ".join(PURPOSES)}
 #: the kinds of figures
 FIGURES = (
     "kaplan_meier", "cumulative_incidence", "means_by_visit", "forest", "swimmer", "waterfall", "stacked_bars",
@@ -244,7 +245,8 @@ class DisplaySpec(SpecModel):
                 raise FieldMistake(message, "results", result, spec.statistic.verb)
             for key in ("reason", "purpose"):
                 if not getattr(spec, key) and not getattr(self, key):
-                    raise FieldMistake(f"{key}: is missing, in the result and in the display", "results", result)
+                    message = f"{key}: is missing, in the result and in the display ({_FOR[key]}, or another text)"
+                    raise FieldMistake(message, "results", result)
         return self
 
     @field_validator("reason", "purpose")

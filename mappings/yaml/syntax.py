@@ -11,6 +11,7 @@ from typing import Any
 from ...errors import Place, SpecProblem
 
 _QUOTE_IT = "put the whole value in quotes"
+_CLOSE = {"list": "close the list with ]", "mapping": "close the mapping with }"}
 
 # The text of libyaml and of PyYAML's Python parser ("context: problem") -> message, hint of a SpecProblem. The two
 # parsers have different texts for the same mistake, so each pattern covers both. {open}: where the enclosing list or
@@ -24,7 +25,8 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     (r"while parsing a flow sequence",
      "',' or ']' is expected here, in the list opened at {open}", "close the list with ]"),
     (r"while parsing a flow mapping",
-     "',' or '}}' is expected here, in the mapping opened at {open}", "close the mapping with }"),
+     "',' or '}}' is expected here, in the mapping opened at {open}",
+     "close the mapping with }, and put a value that holds a bracket or a comma in double quotes"),
     (r"mapping values are not allowed",
      "a ':' is not expected here", "quote a text that holds ': ', and indent this line like its neighbours"),
     (r"while parsing a block collection",
@@ -65,7 +67,7 @@ def syntax_problem(error: Any, text: str, file: str) -> SpecProblem:
         if re.search(pattern, reported):
             if mark is opened and pattern.startswith("while parsing a flow"):
                 kind = "list" if "sequence" in pattern else "mapping"
-                return SpecProblem(place, f"the {kind} opened here is not closed", hint=hint)
+                return SpecProblem(place, f"the {kind} opened here is not closed", hint=_CLOSE[kind])
             return SpecProblem(
                 place,
                 message.format(

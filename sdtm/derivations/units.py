@@ -92,7 +92,8 @@ def convert(value: Decimal, unit: str, facts: MeasurementFacts, operand: Decimal
 def converted(value: Decimal, unit: str, facts: MeasurementFacts, operand: Decimal | None = None) -> Decimal | None:
     """``value`` in the standard unit with 12 significant digits, to compare with limits that have as many.
 
-    None where the facts have no conversion, or it needs an operand that is missing.
+    By a power of ten it has all digits. None where the facts have no conversion, or it needs an operand that is
+    missing.
     """
     if unit == facts.unit:
         return value
@@ -102,7 +103,7 @@ def converted(value: Decimal, unit: str, facts: MeasurementFacts, operand: Decim
     factor = Decimal(rule.times) if operand is None or not rule.needs else EXACT.multiply(Decimal(rule.times), operand)
     shifted = EXACT.subtract(value, Decimal(rule.minus))
     result = EXACT.divide(EXACT.multiply(shifted, factor), Decimal(rule.over))
-    return rounded(result, MOST_DIGITS)
+    return result if _by_ten(rule) else rounded(result, MOST_DIGITS)
 
 
 def _by_ten(rule: Conversion) -> bool:

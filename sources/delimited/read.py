@@ -22,7 +22,7 @@ import pyarrow.csv as pacsv
 
 from ...errors import InputError
 from ...findings.table import Findings
-from ..header import HEADER_FINDINGS, Header, check_expected, leave_out_nameless, name_columns
+from ..header import HEADER_FINDINGS, SEPARATORS, Header, check_expected, leave_out_nameless, name_columns
 from ..options import SourceOptions
 from ..reader import SourceFile, reads
 from ..table import RawTable
@@ -35,7 +35,6 @@ from .workers import SMALL, workers
 
 _SEGMENT = 32 * 2**20  # bytes of whole records that pyarrow parses in one call
 _PARSE_BLOCK = 8 * 2**20  # bytes that one pyarrow task parses; fewer, larger blocks mean fewer dictionaries to unify
-_SEPARATORS = (";", "\t", "|", ",")
 _EXTRA = "EXTRA_"
 
 
@@ -245,7 +244,7 @@ def _header(head: Head, findings: Findings, relabel: Callable[[list[str]], list[
     """Column names, and a hint if a wrong separator seems to turn the whole header into one name."""
     options, cells = head.options, head.cells
     header = name_columns(relabel(cells) if relabel is not None else cells, options, head.place, findings)
-    others = [s for s in _SEPARATORS if s in cells[0] and s != options.separator] if len(cells) == 1 else []
+    others = [s for s in SEPARATORS if s in cells[0] and s != options.separator] if len(cells) == 1 else []
     hint = f"The header is a single field with {others[0]!r} in it: declare separator: {others[0]!r}?" if others else ""
     if hint:
         findings.add("R2A-SRC-010", hint, file=options.file)

@@ -29,7 +29,7 @@ from ..text_columns import frame_of, from_texts
 from .dates import iso_text, shown_moment
 from .number_formats import Shown, is_date, plain_number, shown_number
 from .report import Report
-from .workbook import Sheet, Workbook, check_package, text_of, unescaped
+from .workbook import Sheet, Workbook, check_package, is_struck, text_of, unescaped
 
 _MAX_ROWS, _MAX_COLUMNS, _MAX_PARTS = 1_048_576, 16_384, 50_000  # of a sheet of Excel; of merged cells
 _REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]+")
@@ -65,6 +65,8 @@ class _Row:
         "R2A-SRC-037",
         "R2A-SRC-038",
         "R2A-SRC-039",
+        "R2A-SRC-043",
+        "R2A-SRC-044",
     ),
 )
 def _read(file: SourceFile) -> RawTable:
@@ -79,8 +81,9 @@ def read_excel(name: str, path: Path, options: SourceOptions, findings: Findings
     format has one (dates.py). Truth values are TRUE and FALSE, error values their text (finding R2A-SRC-004). Texts
     lose the escapes _xHHHH_ of the file format. ``line`` is the row of the sheet; empty rows are no records. Findings:
     R2A-SRC-005 formulas never computed, 006 merged cells, 007 hidden rows and columns, 008 empty rows at the end, 037
-    to 039 cells that show another text than they store. Raises InputError for a file that is no workbook, a sheet that
-    the workbook lacks, unusable column names, and filled cells in columns without a name.
+    to 039 cells that show another text than they store, 043 comments, 044 texts that are struck out. Raises InputError
+    for a file that is no workbook, a sheet that the workbook lacks, unusable column names, and filled cells in columns
+    without a name.
     """
     check_package(path, options.file)
     try:
@@ -89,6 +92,7 @@ def read_excel(name: str, path: Path, options: SourceOptions, findings: Findings
             sheet = _sheet(book, options)
             reader = _SheetReader(book, sheet, options)
             rows = reader.rows()
+            comments = book.comments(sheet)
     except InputError:
         raise
     except Exception as error:  # damaged parts raise many classes, of zipfile, lxml and int
@@ -97,6 +101,8 @@ def read_excel(name: str, path: Path, options: SourceOptions, findings: Findings
     report = Report(options.file, sheet.name, findings)
     table = _table(name, path, rows, options, report)
     report.structure(reader.without_value, reader.merged, reader.hidden_rows, reader.hidden_columns)
+    report.comments(comments)
+    report.struck(reader.struck)
     return table
 
 
@@ -122,6 +128,7 @@ class _SheetReader:
         self.shown = options.number_formats == "shown"
         self.without_value: list[str] = []
         self.merged: list[str] = []
+        self.struck: list[tuple[str, str]] = []  # cell, text
         self.hidden_rows = self.hidden_columns = 0
         self._numbers: dict[tuple[str, str], Shown] = {}  # (stored text, format) -> the cell
 
@@ -165,7 +172,20 @@ class _SheetReader:
             read = self._cell(cell, f"{letters(column)}{line}", row, column)
             if read[0].text:
                 row.cells[column] = read
+                inline = cell.get("t") == "inlineStr"
+                if (inline or self.book.struck or self.book.struck_texts) and self._is_struck(cell):
+                    self.struck.append((f"{letters(column)}{line}", read[0].text))
         return row
+
+    def _is_struck(self, cell: Any) -> bool:
+        """Whether the text of a filled cell is struck out, or a part of it."""
+        if int(cell.get("s", "0")) in self.book.struck:
+            return True
+        kind = cell.get("t", "n")
+        if kind == "inlineStr":
+            return any(is_struck(child) for child in cell)
+        number = next((child.text for child in cell if child.tag.rpartition("}")[2] == "v"), None)
+        return kind == "s" and bool(self.book.struck_texts) and int(number or "-1") in self.book.struck_texts
 
     def _cell(self, cell: Any, place: str, row: _Row, column: int) -> tuple[Shown, str]:
         kind = cell.get("t", "n")

@@ -87,6 +87,18 @@ class Report:
             text = f"{self.place}: {hidden_rows} hidden rows and {hidden_columns} hidden columns are read like others"
             self.findings.add("R2A-SRC-007", text, file=self.file)
 
+    def comments(self, found: Sequence[tuple[str, str]]) -> None:
+        """Report comments on cells, as (cell, text): they are in no column."""
+        for cell, text in found:
+            message = f"{self.place}, cell {cell}: a comment, which is not read"
+            self.findings.add("R2A-SRC-043", message, file=self.file, value=text)
+
+    def struck(self, found: Sequence[tuple[str, str]]) -> None:
+        """Report filled cells, as (cell, text), whose text or a part of it is struck out."""
+        for cell, text in found:
+            message = f"{self.place}, cell {cell}: the text, or a part of it, is struck out; it is read like others"
+            self.findings.add("R2A-SRC-044", message, file=self.file, value=text)
+
 
 def _sentence(difference: str, code: str, shown: Shown) -> str:
     if difference == "shown":

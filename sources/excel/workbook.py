@@ -64,6 +64,7 @@ class Workbook:
             identifier = next((v for k, v in element.attrib.items() if k.endswith("}id")), "")
             if identifier in related and related[identifier][0] == "worksheet":
                 self.sheets.append(Sheet(unescaped(element.get("name", "")), related[identifier][1]))
+        self.struck_texts: set[int] = set()
         self._shared = kinds.get("sharedStrings")
         self._styles = kinds.get("styles")
 
@@ -72,7 +73,12 @@ class Workbook:
         """The shared texts; their runs joined, without phonetic guides."""
         if self._shared is None or self._shared not in self.package.namelist():
             return []
-        return [text_of(item) for item in self.elements(self._shared, "si")]
+        found: list[str] = []
+        for item in self.elements(self._shared, "si"):
+            if is_struck(item):
+                self.struck_texts.add(len(found))
+            found.append(text_of(item))
+        return found
 
     @cached_property
     def formats(self) -> list[str]:
@@ -89,6 +95,33 @@ class Workbook:
             elif parent is not None and _local(parent) == "cellXfs":
                 used.append(int(element.get("numFmtId", "0")))
         return [defined.get(n) or _BUILT_IN.get(n, "General") for n in used]
+
+    @cached_property
+    def struck(self) -> frozenset[int]:
+        """The positions of cell formats whose font strikes the text out: 18.8.22 of ECMA-376 part 1."""
+        if self._styles is None or self._styles not in self.package.namelist():
+            return frozenset()
+        fonts: list[bool] = []
+        used: list[int] = []
+        for element in self.elements(self._styles, "font", "xf"):
+            parent = element.getparent()
+            if _local(element) == "font":
+                if parent is not None and _local(parent) == "fonts":
+                    fonts.append(_strikes(element))
+            elif parent is not None and _local(parent) == "cellXfs":
+                used.append(int(element.get("fontId", "0")))
+        return frozenset(i for i, font in enumerate(used) if font < len(fonts) and fonts[font])
+
+    def comments(self, sheet: Sheet) -> list[tuple[str, str]]:
+        """(cell, text) of the comments on a sheet, in the order of the file; a thread is one text."""
+        parts = [t for k, t in self._related(sheet.part, _rels(sheet.part)) if k == "comments"]
+        found = []
+        for part in parts:
+            if part in self.package.namelist():
+                for comment in self.elements(part, "comment"):
+                    texts = [text_of(child) for child in comment if _local(child) == "text"]
+                    found.append((comment.get("ref", "?"), " ".join("".join(texts).split())))
+        return found
 
     def elements(self, part: str, *names: str) -> Iterator[Any]:
         """The elements of these local names in a part, each complete. Earlier elements are freed."""
@@ -148,6 +181,17 @@ def text_of(item: Any) -> str:
         elif name == "r":
             parts += [t.text or "" for t in child if _local(t) == "t"]
     return unescaped("".join(parts))
+
+
+def is_struck(item: Any) -> bool:
+    """Whether a run of a shared or inline string is struck out."""
+    runs = [r for r in item if _local(r) == "r"]
+    return any(_local(p) == "rPr" and _strikes(p) for r in runs for p in r)
+
+
+def _strikes(properties: Any) -> bool:
+    """Whether the properties of a font strike its text out."""
+    return any(_local(e) == "strike" and e.get("val", "1") not in ("0", "false") for e in properties)
 
 
 def unescaped(text: str) -> str:

@@ -94,3 +94,12 @@ def test_a_missing_identifier_names_the_nearest_column(tiny):
     with pytest.raises(SpecError, match="has no column 'SUBJ', which identifies the subject") as error:
         ids(tiny, "SITE,SUBJECT,DRUG\n7,1,a\n")
     assert "SUBJECT" in error.value.problems[0].hint
+    with pytest.raises(SpecError) as error:
+        ids(tiny, "NO,DRUG\n7,a\n")
+    assert error.value.problems[0].hint == "it has 'NO', 'DRUG'"
+
+
+def test_a_header_in_one_field_names_the_separator(tiny):
+    with pytest.raises(SpecError) as error:
+        ids(tiny, "SITE;SUBJ;DRUG\n7;1;a\n")
+    assert error.value.problems[0].hint == "the header is the single field 'SITE;SUBJ;DRUG'; declare separator: ';'"

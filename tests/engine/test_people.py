@@ -59,6 +59,16 @@ def test_identifiers_without_a_sign_between_them_make_two_people_one(tmp_path):
     assert "study.yaml:2:" in message
 
 
+def test_signs_that_cannot_be_seen_are_shown(tmp_path):
+    """U+200B, a blank without width, in a key: its ASCII form is that of another subject; U+FEFF has no ASCII form."""
+    files = {"dm": "SITE,SUBJ\n1,11\n2,3\n", "ae": "SITE,SUBJ\n1,1\u200b1\n2,\ufeff3\n"}
+    got, found = people(tmp_path, APART, files)
+    assert got["dm"] == ["", "S-2-3"] and got["ae"][0] == ""
+    twins, alike = (found[found["rule"] == f"R2A-SUBJ-00{n}"]["message"].tolist() for n in (4, 5))
+    assert len(twins) == 2 and all("SUBJ '1[U+200B]1'" in m and "correct the cell" in m for m in twins)
+    assert len(alike) == 2 and all("SUBJ '[U+FEFF]3'" in m for m in alike)
+
+
 def test_a_number_that_starts_again_at_each_site_needs_the_site(tmp_path):
     got, found = people(tmp_path, NUMBER, {"dm": "SITE,SUBJ\n1,5\n2,5\n2,6\n"})
     assert got == {"dm": ["", "", "S-6"]} and len(found) == 2

@@ -47,6 +47,9 @@ def test_a_year_of_two_digits_needs_a_pivot():
     with pytest.raises(FormatError, match="pivot:"):
         compile_format("dd-mon-yy")
     assert read("17-Feb-21", "dd-mon-yyyy") == Reading("", "unreadable")
+    assert "declare yyyy-mm-dd)" in unreadable("2024-03-01")
+    assert "declare yyyy-mm-ddThh:mi:ss)" in unreadable("2024-03-01T08:30:00")
+    assert "yyyy-mm-dd'T00:00:00' for the day alone" in unreadable("2024-03-01T00:00:00")
     assert "yy, and pivot:" in unreadable("17-Feb-21") and "yy, and pivot:" in unreadable("UN-UNK-21")
 
 

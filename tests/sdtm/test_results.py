@@ -57,6 +57,7 @@ def facts(tmp_path_factory):
         ("B2MICG", "SERUM", "300", "nmol/L", "3.54", "mg/L"),
         ("IGG", "SERUM", "12.5", "g/L", "1250", "mg/dL"),
         ("PLAT", "BLOOD", "150000", "10^6/L", "150", "10^9/L"),
+        ("HGB", "BLOOD", "125.512345678901", "g/L", "12.5512345678901", "g/dL"),  # a power of ten keeps all digits
         ("LDH", "SERUM", "5", "ukat/L", "300", "U/L"),
         ("WEIGHT", "", "154", "LB", "69.9", "kg"),
         ("TEMP", "", "98.6", "F", "37", "C"),

@@ -96,6 +96,26 @@ def test_a_planned_visit_of_several_dates_counts_from_the_first_and_is_a_finding
     assert message.startswith("visit dates one planned visit as 2020-02-01, 2020-02-10: the first of them counts")
 
 
+def test_a_visit_that_another_rule_names_has_its_number(tiny):
+    """VISIT by value: and by map:, in blocks; a text that is no visit has no number."""
+    vs = VS.replace("VISIT: {visit: WHEN}", "VISIT: {from: WHEN, map: {a: BASELINE, b: MONTH 3}}")
+    blocks = "dataset: LB\nrows:\n"
+    for name in ("BASELINE", "MONTH 6"):
+        blocks += f"  - {{source: lb, variables: {{VISIT: {{value: {name}}}}}}}\n"
+    blocks += "sort: [VISITNUM]\nvariables: {LBTESTCD: {value: HGB}, LBDTC: {date: DT}}\n"
+    files = {
+        "vs.csv": "SUBJ,DAY,WHEN\n1,2020-02-02,a\n1,2020-02-03,b\n1,2020-02-04,c\n",
+        "lb.csv": "SUBJ,DT\n1,02.02.2020\n",
+    }
+    study = tiny(
+        {"visit.csv": VISITS, **files},
+        STUDY.replace("  - {source: lb, visit: WHEN, date: DT}\n", ""),
+        {"vs": vs, "lb": blocks},
+    )
+    assert shown(study, "VS") == [("BASELINE", 1.0), ("MONTH 3", 4.0), ("c", None)]
+    assert shown(study, "LB") == [("BASELINE", 1.0), ("MONTH 6", 5.0)]
+
+
 def test_numbers_do_not_depend_on_partitions(tiny):
     vs = "1,2020-02-02,UNS|2,2020-03-01,UNS|1,2020-05-05,UNS"
     assert visits(tiny, vs, partitions=2).data["VS"] == visits(tiny, vs).data["VS"]

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from raw2adam.errors import InputError
 from raw2adam.findings.table import Findings
@@ -96,6 +100,28 @@ def test_what_a_sheet_hides_is_reported(tmp_path):
     assert "1 formulas without a value (A4)" in frame.loc["R2A-SRC-005", "message"]
     assert "A5:B5" in frame.loc["R2A-SRC-006", "message"]
     assert "1 hidden rows and 1 hidden columns" in frame.loc["R2A-SRC-007", "message"]
+
+
+def test_comments_and_struck_texts_are_reported(tmp_path):
+    """A site deletes a value by striking it out, or explains it in a comment: neither is in a column."""
+    built = openpyxl.Workbook()
+    sheet = built.worksheets[0]
+    for row in (["A", "B"], ["x", 1.5], ["y", 2.5], ["z", 3.5]):
+        sheet.append(row)
+    sheet["B2"].font = Font(strike=True)
+    sheet["C9"].font = Font(strike=True)  # an empty cell
+    sheet["A3"] = CellRichText("y", TextBlock(InlineFont(strike=True), "es"))
+    sheet["B4"].comment = Comment("sample\nhemolysed", "a")
+    built.save(tmp_path / "f.xlsx")
+    findings = Findings()
+    assert rows(read(tmp_path / "f.xlsx", findings)) == [["x", "1.5"], ["yes", "2.5"], ["z", "3.5"]]
+    frame = findings.frame()
+    seen = [(r.rule, r.message.split(":")[0], r.value) for r in frame.itertuples() if r.rule > "R2A-SRC-04"]
+    assert sorted(seen) == [
+        ("R2A-SRC-043", "sheet 'Sheet', cell B4", "sample hemolysed"),
+        ("R2A-SRC-044", "sheet 'Sheet', cell A3", "yes"),
+        ("R2A-SRC-044", "sheet 'Sheet', cell B2", "1.5"),
+    ]
 
 
 def test_a_text_that_looks_like_an_error_is_none(tmp_path):

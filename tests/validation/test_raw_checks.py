@@ -72,7 +72,7 @@ def raw(name: str, columns: dict[str, list[str]]) -> RawTable:
 def look(tmp_path_factory):
     """``look({column: cells}, declared of the source)``: findings (rule, row, column) of form.csv, and what is void."""
 
-    sites, enrol = raw("sites", SITES), raw("enrol", ENROL)
+    sites, enrolled = raw("sites", SITES), raw("enrol", ENROL)
 
     @cache
     def planned(declared: str, study: str) -> tuple[Path, PlannedStudy]:
@@ -83,12 +83,13 @@ def look(tmp_path_factory):
         (folder / "sdtm" / "ae.yaml").write_text(AE, "utf-8")
         return folder, plan_study(load_study(folder))[0]
 
-    def run(form: dict[str, list[str]], declared: str = "", study: str = "", tables=None):
+    def run(form: dict[str, list[str]], declared: str = "", study: str = "", enrol: bool = True):
         folder, plan = planned(declared, study)
         n = len(next(iter(form.values())))
         cells = {"SITE": ["0101"] * n, "SUBJ": ["0001"] * n, "TERM": ["pain"] * n, "SER": ["ja"] * n}
         cells |= {"START": ["01/02/2024"] * n, **form}
-        tables = {"sites": sites, "enrol": enrol, "form": raw("form", cells)}
+        people = enrolled if enrol else raw("enrol", {n: [] for n in ENROL})
+        tables = {"sites": sites, "enrol": people, "form": raw("form", cells)}
         findings = Findings()
         identity = {k: identify(t, plan.spec.sources[k], plan.spec, folder, findings) for k, t in tables.items()}
         identifying = {"sites": (), "enrol": ("SITE", "SUBJ"), "form": ("SITE", "SUBJ")}
@@ -221,6 +222,36 @@ def test_dates(look, cell, rule, void):
     seen, voided, *_ = look({"START": ["01/02/2024", cell]})
     assert seen == ([(rule, 2, "START")] if rule else [])
     assert voided == ({"START": [cell]} if void else {})
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule", "found"),
+    [
+        (["2024-03-01T00:00:00", "2024-03-08T00:00:00", ""], "", True),
+        (["2024-03-01T00:00:00", "2024-03-08T00:01:00", ""], "", False),
+        (["2024-03-01T00:00:00", "", ""], "", False),  # one record may be of midnight
+        (["2024-03-01T00:00:00", "2024-03-08T00:00:00", ""], ", time: TERM", False),  # TERM has the times
+    ],
+)
+def test_a_column_whose_times_are_all_midnight(cells, rule, found, tmp_path):
+    files = {"study.yaml": STUDY % "" + "", "sdtm/dm.yaml": DM}
+    files["sdtm/ae.yaml"] = AE.replace("{date: START}", f'{{date: START, formats: ["yyyy-mm-ddThh:mi:ss"]{rule}}}')
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    plan, findings = plan_study(load_study(tmp_path))[0], Findings()
+    table = raw(
+        "form", {"SITE": ["1"] * 3, "SUBJ": ["1"] * 3, "TERM": ["10:30"] * 3, "SER": ["ja"] * 3, "START": cells}
+    )
+    identity = {"form": identify(table, plan.spec.sources["form"], plan.spec, tmp_path, findings)}
+    examine(plan, {"form": table}, identity, {"form": ("SITE", "SUBJ")}, TODAY, findings)
+    midnight = [r.message for r in findings.frame().itertuples() if r.rule == "R2A-RAW-025"]
+    assert len(midnight) == found and all("yyyy-mm-dd'T00:00:00' reads the days" in m for m in midnight)
+
+
+def test_a_file_of_demography_without_rows_enrols_nobody(look):
+    assert look({"TERM": ["pain"]})[0] == []
+    assert look({"TERM": ["pain"]}, enrol=False)[0] == [("R2A-RAW-041", 1, "SUBJ")]
 
 
 def test_a_date_is_read_by_the_format_of_its_site(look):

@@ -68,6 +68,7 @@ def examine(
     conditions = _conditions(plan, present, identity)
     uses = column_uses(plan, present)
     enrolment, enrolled = enrolled_subjects(plan, identity)
+    enrols = any(n in present for n in enrolment)  # a file of DM without rows enrols nobody, and is there
     others = {n: _cells(t, identity[n]) for n, t in present.items()}
     declarations = RawDeclarations(plan, present, identity)
     out, twins = Examined(), dict[str, str]()
@@ -89,7 +90,7 @@ def examine(
         dates = _date_checks(plan, name, columns, uses, groups, today=today)
         _check_cells(checked, dates, declarations, plan.spec.quality, site=identity[name].get("SITEID"), groups=groups)
         out.dates += [(check, report) for check in dates.values()]
-        if subjects is not None and enrolled and name not in enrolment:
+        if subjects is not None and enrols and name not in enrolment:
             check_enrolled(subjects, enrolled, ", ".join(enrolment), _subject_column(plan, name), report)
         check_key(checked)
         twins |= check_person(checked, _subject_column(plan, name))
@@ -119,8 +120,9 @@ def _date_checks(
     checks = {}
     for label, column in columns.items():
         if column.kind in ("date", "text"):
-            formats = next(iter(uses.get((name, label), Use()).formats), ())
-            check = DateCheck(column, spec, groups, formats, plan.spec.quality, today)
+            use = uses.get((name, label), Use())
+            check = DateCheck(column, spec, groups, next(iter(use.formats), ()), plan.spec.quality, today)
+            check.timed = use.timed or "date" not in use.kinds
             if column.kind == "text" and looks_like_dates(check):
                 column.kind = "date"
             if column.kind == "date":

@@ -25,6 +25,7 @@ from .kinds import ENOUGH
 from .rules import RawColumn, RawReport
 
 _DIGITS = re.compile(r"[^0-9]")
+_MIDNIGHT = re.compile(r"T00(?::00)?(?::00)?(?:\.0+)?(?:Z|[+-][0-9:]+)?$")
 _COMPLETE = re.compile(r"\d{4}-\d\d-\d\d(?:T.*)?$")
 #: share of the filled rows that must be complete dates for a column to be one of dates
 MOSTLY_DATES = 0.8
@@ -36,7 +37,8 @@ COMMON += ("dd-mon-yyyy", "ddmonyyyy", "dd/mon/yyyy", "dd mon yyyy")
 class DateCheck:
     """The checks of one column of dates. ``read``: its cells, read by the formats declared for it.
 
-    ``formats``: those of the rule that reads the column; () for the formats of its source or study.
+    ``formats``: those of the rule that reads the column; () for the formats of its source or study. ``timed``: the
+    times of the column do not reach a dataset, or another column has them.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class DateCheck:
         self.bare = column.bare()
         self.notation = Notation.of(spec)
         self.missing = self.notation.every_word
+        self.timed = False
         self.formats = tuple(dict.fromkeys(formats or spec.every(column.name) or ISO_FORMATS))
         self.read: ReadDates = read_column(column.name, column.codes, self.bare, spec, groups, formats)
 
@@ -77,6 +80,25 @@ class DateCheck:
         unknown = np.array([bool(t) and t.casefold() in self.missing for t in self.bare], dtype=bool)
         unknown |= self._all_unknown()
         report.cells("R2A-RAW-024", column, unknown & ~stand_in, "the text states that the date is unknown")
+        self._midnight(usable, report)
+
+    def _midnight(self, usable: np.ndarray, report: RawReport) -> None:
+        """One finding for a column in which two or more dates have a time, and each of these times is midnight."""
+        timed = self.read.where(["T" in r.iso for r in self.read.readings]) & usable
+        other = self.read.where(["T" in r.iso and not _MIDNIGHT.search(r.iso) for r in self.read.readings]) & usable
+        if self.timed or other.any() or timed.sum() < 2:
+            return
+        first = str(self.column.texts[self.column.codes[np.flatnonzero(timed)[0]]]).strip()
+        known = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)", first)
+        write = f"yyyy-mm-dd'{known[1]}'" if known else "the time as a word in apostrophes"
+        report.findings.add(
+            "R2A-RAW-025",
+            f"each of the {int(timed.sum())} times of the column is midnight, as in '{first}'; a format with "
+            f"{write} reads the days without a time",
+            source=report.table.name,
+            file=report.table.file,
+            column=self.column.name,
+        )
 
     def _all_unknown(self) -> np.ndarray:
         """Texts in which every part is a declared stand-in for an unknown part, such as UN/UNK/UNK."""

@@ -33,11 +33,15 @@ ENOUGH = 20
 
 @dataclass
 class Use:
-    """The use of a raw column in rules. ``kinds``: date, time, result, number, code; ``known``: texts of maps."""
+    """The use of a raw column in rules. ``kinds``: date, time, result, number, code; ``known``: texts of maps.
+
+    ``timed``: a rule reads its dates with the times of another column.
+    """
 
     kinds: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
     formats: dict[tuple[str, ...], None] = field(default_factory=dict)  # of rules that declare formats
+    timed: bool = False
 
 
 def column_uses(plan: PlannedStudy, tables: Mapping[str, RawTable]) -> dict[tuple[str, str], Use]:
@@ -79,6 +83,7 @@ def _note(
         use = uses.setdefault(place, Use())
         if isinstance(rule, Date):
             use.kinds.add("time" if role == "time" else "date")
+            use.timed |= role == "date" and rule.time is not None
             if role == "date" and rule.formats:
                 use.formats[rule.formats] = None
         elif rule.verb in ("visit", "visitnum"):
