@@ -87,12 +87,12 @@ def build(
     if data_docs is not None:
         _refuse_data_docs(data_docs, raw, out, quality)
 
-    from ..runs import from_raw
     from ..runs.allocation import keep_freed_memory
+    from ..runs.options import Options
 
     if partitions == 1:  # several partitions are asked for when memory is short
         keep_freed_memory()
-    options = from_raw.Options(
+    options = Options(
         only=only,
         partitions=partitions,
         as_of=date_of(as_of),
@@ -122,6 +122,8 @@ def build(
         code = logged(out, lambda: build_from_sdtm(study, sdtm, out, options), fail_on)
     else:
         assert raw is not None
+        from ..runs import from_raw
+
         code = logged(out, lambda: from_raw.build(study, raw, out, options), fail_on)
     raise typer.Exit(code)
 

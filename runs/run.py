@@ -1,7 +1,8 @@
 """One run: plan, read, examine, build, settle, write, record. Each start is a subclass: a raw export (from_raw.py) or
 existing SDTM (from_sdtm.py).
 
-Not for the work of a stage: building is in build_partitions.py, writing in write_outputs.py.
+Not for the work of a stage: building is in build_partitions.py, writing in write_outputs.py. What only some runs need
+(analyses, guides) is imported where they need it: the start takes a good part of a short run.
 """
 
 from __future__ import annotations
@@ -16,14 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..analyses.compute import compute_analyses
 from ..engine.building.stored_partitions import WholeDatasets
 from ..engine.plan.plan import PlannedStudy
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError, SpecProblem
 from ..findings.table import SEVERITIES, Findings
-from ..guides.files import guide_page
-from ..guides.package import RunFacts
 from ..mappings.loader import find_study, load_study
 from ..output_folder.installed import package_versions
 from ..output_folder.layout import ECTD, KINDS, PLAIN, Layout, datasets_folders, layout_of
@@ -42,12 +40,10 @@ from .build_partitions import Built
 from .dictionaries import with_dictionaries
 from .documents import DocumentFile, copy_miscellaneous, files_of_documents, find_documents, place_of_document
 from .front_page import run_head, write_front_page
-from .guides import Stage, write_build_guides
 from .options import Options, command_words, declared_time
 from .outcome import Outcome
 from .package import pre_check, refuse_names, write_package
 from .plan_study import plan_study
-from .report import OBJECTIVES, computed, write_analyses
 from .review import Earlier, Looked, review, study_entries
 from .write_outputs import kind_of, linked_head
 
@@ -212,18 +208,35 @@ class Run(ABC):
     @property
     def pages_to_come(self) -> list[str]:
         """The pages that are written after the reports."""
-        package = [PACKAGE_PAGE] if self.layout.name == ECTD else []
-        return [*map(guide_page, self.guides), *package, *([OBJECTIVES] if self.has_analyses else [])]
+        pages = []
+        if self.guides:
+            from ..guides.files import guide_page
+
+            pages += map(guide_page, self.guides)
+        if self.layout.name == ECTD:
+            pages.append(PACKAGE_PAGE)
+        if self.has_analyses:
+            from .report import OBJECTIVES
+
+            pages.append(OBJECTIVES)
+        return pages
 
     @property
     def has_analyses(self) -> bool:
         """Whether the run computes the analyses of the study."""
-        return self.options.report and "adam" in self.wanted and computed(self.loaded.analyses)
+        if not (self.options.report and "adam" in self.wanted and self.loaded.analyses):
+            return False
+        from .report import computed
+
+        return computed(self.loaded.analyses)
 
     def write_analyses(self) -> None:
         """Compute the analyses from the finished datasets, and write their page and its files."""
         if not self.has_analyses:
             return
+        from ..analyses.compute import compute_analyses
+        from .report import write_analyses
+
         self.options.say(f"{self.plan.id}: tables and figures")
         whole = WholeDatasets(self.built.stored)
         found = compute_analyses(
@@ -253,6 +266,9 @@ class Run(ABC):
         """Write drafts of the reviewer's guides, from the files that the stage has."""
         if not self.guides:
             return
+        from ..guides.package import RunFacts
+        from .guides import Stage, write_build_guides
+
         self.options.say(f"{self.plan.id}: drafts of reviewer's guides")
         facts = RunFacts(
             head=linked_head(self.head, self.stage, self.pages_to_come),

@@ -74,7 +74,8 @@ class Origin:
 class SpecModel(BaseModel):
     """Base of the typed models: no unknown fields, immutable, compared by value, with its places remembered."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # defer_build: pydantic builds a validator when a value first needs it, because a run uses a third of the models
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
@@ -93,7 +94,7 @@ def yaml_key(model: type[BaseModel], name: str) -> str:
 @cache
 def fields_by_key(model: type[BaseModel]) -> dict[str, tuple[str, FieldInfo]]:
     """YAML key -> (name, description) of each field of a model, whose types are resolved first; not to be changed."""
-    if not model.__pydantic_complete__:
+    if not model.__pydantic_fields_complete__:
         model.model_rebuild()
     return {yaml_key(model, name): (name, about) for name, about in model.model_fields.items()}
 

@@ -26,7 +26,7 @@ DATA_TYPES = (
 )  # fmt: skip
 
 
-class OneOriginSpec(SpecModel):
+class OneOriginSpec(SpecModel, defer_build=False):  # every rule has it: built once, not again for each
     """One origin of values."""
 
     type: Literal["Assigned", "Collected", "Derived", "Not Available", "Other", "Predecessor", "Protocol"] = Field(

@@ -205,7 +205,7 @@ class CrfSpec(SpecModel):
         return None if pages == () or self.document is None else document_pages(self.document, pages)
 
 
-class CommentSpec(SpecModel):
+class CommentSpec(SpecModel, defer_build=False):  # every rule has it: built once, not again for each
     """A comment for define.xml that refers to a document."""
 
     text: str = Field(description="The comment.")

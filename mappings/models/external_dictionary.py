@@ -17,7 +17,7 @@ from ..facts.terminology import ExternalDictionary
 _ADDRESS = re.compile(r"https?://[!-~]+", re.ASCII)
 
 
-class ExternalDictionarySpec(SpecModel):
+class ExternalDictionarySpec(SpecModel, defer_build=False):  # every rule has it: built once, not again for each
     """A dictionary outside CDISC terminology whose terms or codes a variable has."""
 
     name: str = Field(
