@@ -7,8 +7,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +14,7 @@ from unittest import mock
 
 import pyreadstat
 import pytest
-from kit.command import Done, command, raw2adam
+from kit.command import Done, raw2adam
 from raw2adam.runs.from_raw import RawRun
 
 STUDY = """\
@@ -385,27 +383,35 @@ def test_unwritable_and_foreign_output(root: Path) -> None:
     assert leftovers(root) == []
 
 
-def stop_in_the_middle(process: int, root: Path) -> None:
-    """Stop a run as soon as its stage is there."""
-    give_up = time.monotonic() + 30
-    while not any("raw2adam-stage" in name for name in leftovers(root)) and time.monotonic() < give_up:
-        time.sleep(0.002)
-    os.kill(process, signal.SIGSTOP)
-    assert any("raw2adam-stage" in name for name in leftovers(root)), "the run was over before it could be stopped"
-
-
 def stopped_build(root: Path) -> int:
-    """The same build in another process, without a start of Python. It stops where its stage is there."""
+    """The same build in another process, without a start of Python. It stops where its stage is there.
+
+    What it says when it goes on and ends: ``said``.
+    """
     child = os.fork()
     if child == 0:
         try:
-            with mock.patch.object(RawRun, "read", lambda _: os.kill(os.getpid(), signal.SIGSTOP)):
-                build(root)
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may start the tests without Ctrl-C
+            with mock.patch.object(RawRun, "read", stop):
+                done = build(root)
+            (root.parent / "said.json").write_text(json.dumps([done.returncode, done.stderr]), "utf-8")
         finally:
             os._exit(1)  # nothing of the tests runs in this process
     _, status = os.waitpid(child, os.WUNTRACED)
     assert os.WIFSTOPPED(status)
     return child
+
+
+def stop(_: RawRun) -> None:
+    """Stop this process. After SIGCONT it waits for the signal that ends it."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+    time.sleep(300)
+
+
+def said(root: Path) -> tuple[int, str]:
+    """Exit code and standard error of a stopped build that has ended."""
+    code, text = json.loads((root.parent / "said.json").read_text("utf-8"))
+    return code, text
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="stops and kills a process")
@@ -423,25 +429,22 @@ def test_a_killed_run_is_tidied_up_by_the_next_command(root: Path) -> None:
     assert leftovers(root) == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="stops and continues a process")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="stops and continues a process")
 def test_two_runs_and_interruption(root: Path) -> None:
     """A run is stopped in its middle: a second one on the same OUT is refused; Ctrl-C then leaves all as it was."""
     before = content(root / "out")
-    line = command("build", root / "study", "--raw", root / "raw", "--out", root / "out", "--no-quality")
-    first = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    first = stopped_build(root)
     try:
-        stop_in_the_middle(first.pid, root)
         second = build(root)
         assert second.returncode == 4
-        assert f"is in use by process {first.pid} on host" in second.stderr
+        assert f"is in use by process {first} on host" in second.stderr
         assert content(root / "out") == before
-        first.send_signal(signal.SIGINT)
-        first.send_signal(signal.SIGCONT)
-        _, text = first.communicate(timeout=300)
     finally:
-        first.kill()
-        first.wait()
-    assert first.returncode == 130
+        os.kill(first, signal.SIGINT)
+        os.kill(first, signal.SIGCONT)
+        os.waitpid(first, 0)
+    code, text = said(root)
+    assert code == 130
     assert "interrupted; the previous output is unchanged" in text
     assert "Traceback" not in text
     assert content(root / "out") == before

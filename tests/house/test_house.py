@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from kit.command import raw2adam
 from kit.package_files import OUTSIDE
 from kit.package_files import package_files as files_below
 from kit.source_facts import nodes, raw_verbs
@@ -136,8 +137,7 @@ def test_version_from_another_folder(tmp_path):
 
 
 def test_wrong_usage_exits_2_without_a_traceback(tmp_path):
-    words = ["lint", "no-such-study"]
-    done = subprocess.run([sys.executable, "-m", "raw2adam", *words], capture_output=True, text=True, cwd=tmp_path)
+    done = raw2adam("lint", "no-such-study", cwd=tmp_path)
     assert done.returncode == 2
     assert "no-such-study" in done.stderr
     assert "Traceback" not in done.stderr

@@ -236,10 +236,9 @@ def test_bad_input_is_reported_and_gives_no_wrong_number(study):
 def test_neither_partitions_nor_the_order_of_rows_matter(tiny, whole):
     """AESEQ follows the raw rows here, so only rows of different subjects change places. The events of all tests."""
     files = CASES.files()
-    assert build(tiny, files, partitions=3).data["ADAE"] == whole.data["ADAE"]
     header, *lines = files["ae.csv"].splitlines(keepends=True)
     other = header + "".join(sorted(lines, key=lambda line: -int(line.partition(",")[0])))
-    assert build(tiny, {**files, "ae.csv": other}).data["ADAE"] == whole.data["ADAE"]
+    assert build(tiny, {**files, "ae.csv": other}, partitions=3).data["ADAE"] == whole.data["ADAE"]
 
 
 def test_every_event_of_sdtm_is_there_and_labels_fit(whole):

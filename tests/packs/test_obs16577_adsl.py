@@ -205,8 +205,9 @@ def write(folder: Path, name: str, text: str, numbers: tuple[str, ...] = (), qua
 def built(tmp_path_factory):
     root = tmp_path_factory.mktemp("adsl")
     shutil.copytree(PACK, root / "study", ignore=shutil.ignore_patterns("checks", "analyses"))
-    for name in ("adae", "adqs", "adrs", "adtte"):
-        (root / "study" / "adam" / f"{name}.yaml").unlink(missing_ok=True)
+    for spec in (root / "study" / "adam").glob("*.yaml"):
+        if spec.stem not in ("adsl", "adprior"):
+            spec.unlink()
     sdtm = root / "sdtm"
     sdtm.mkdir()
     write(sdtm, "DM", DM, ("AGE",))

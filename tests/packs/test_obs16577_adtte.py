@@ -517,7 +517,7 @@ def test_entry_for_left_truncation_is_a_consent_after_the_start(built):
     assert found == {"01": 21974.0, "02": None, "03": None}
 
 
-@pytest.mark.parametrize("partitions", [3])
+@pytest.mark.parametrize("partitions", [2])
 def test_partitions_give_the_same(tiny, whole, partitions: int):
     """The subjects of all tests."""
     many = tiny(CASES.files(), "", TEXTS, partitions)

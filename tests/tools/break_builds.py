@@ -364,14 +364,14 @@ def _slowly(run: Callable[[], object]) -> Callable[[], object]:
     return slowly
 
 
-def main() -> int:
-    """Run everything; 1 if a check fails."""
+def main(words: list[str] | None = None) -> int:
+    """Run everything; 1 if a check fails. ``words``: of the command line; None: those of this process."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--moments", type=int, default=50, help="kills of each kind")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", default="plain,ectd,package")
     parser.add_argument("--others", default="plain,ectd", help="layouts in which the other ways are tried")
-    options = parser.parse_args()
+    options = parser.parse_args(words)
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="break-builds-") as folder:
         root = Path(folder)
