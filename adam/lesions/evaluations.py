@@ -6,24 +6,24 @@ RECIST 1.1 (Eisenhauer et al., Eur J Cancer 2009;45:228-47), section 4.3. Not fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from ...engine.columns import verbs
 from ...engine.columns.rounding import difference, significant
+from ...mappings.models.response_criteria import Limit
 from .measurements import Covered
 
-#: a lymph node with a shorter short axis is normal, in mm
-NORMAL_NODE = 10.0
 TEXTS = np.array(["", "CR", "NON-CR/NON-PD", "PD", "NE"], dtype=object)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lesions:
-    """Rows of lesions, one element each. ``day``, ``start`` in days since 1960-01-01; ``value`` in mm, NaN for none.
+    """Rows of lesions, one element each. ``day``, ``start`` in days since 1960-01-01.
 
+    ``value`` is what is summed, a diameter in mm or a product in mm2; ``diameter``, ``across`` are in mm. NaN: none.
     ``evaluation``: its code. ``order``: ranks of the variables that form an evaluation. ``lesion``: code of the
     identifier, ``lesion_rank`` its place by value. ``covered``, ``others``: the lesions that target rows and non-target
     rows cover.
@@ -35,6 +35,8 @@ class Lesions:
     day: np.ndarray
     start: np.ndarray
     value: np.ndarray
+    diameter: np.ndarray
+    across: np.ndarray
     lesion: np.ndarray
     lesion_rank: np.ndarray
     target: np.ndarray
@@ -47,36 +49,30 @@ class Lesions:
     covered: Covered
     others: Covered
 
-    def repeated(self) -> tuple[np.ndarray, np.ndarray]:
-        """(target rows of a lesion that has another row in the evaluation that counts, those with another value).
 
-        The one with a value counts, of several the latest, of one day the largest.
-        """
-        at = np.flatnonzero(self.target)
-        known = ~np.isnan(self.value[at])
-        keys = [self.evaluation[at], self.lesion[at], ~known, -self.day[at], -np.nan_to_num(self.value[at])]
-        at = at[verbs.order_rows(keys)]
-        first = np.ones(len(at), dtype=bool)
-        same = self.evaluation[at][1:] == self.evaluation[at][:-1]
-        first[1:] = ~(same & (self.lesion[at][1:] == self.lesion[at][:-1]))
-        chosen = at[np.maximum.accumulate(np.where(first, np.arange(len(at)), 0))] if len(at) else at
-        again, differing = np.zeros(len(self.day), dtype=bool), np.zeros(len(self.day), dtype=bool)
-        again[at[~first]] = True
-        differing[at] = ~np.isnan(self.value[at]) & (self.value[at] != self.value[chosen])
-        return again, differing
+def repeated(
+    at: np.ndarray, evaluation: np.ndarray, lesion: np.ndarray, day: np.ndarray, size: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(of the rows ``at`` those of a lesion with another row in its evaluation that counts, those with another size).
 
-    def without(self, rows: np.ndarray) -> Lesions:
-        """Without these target rows."""
-        keep = ~rows[self.covered.record]
-        pairs = Covered(self.covered.record[keep], self.covered.lesion[keep])
-        return replace(self, target=self.target & ~rows, covered=pairs)
+    The one with a size counts, of several the latest, of one day the largest.
+    """
+    keys = [evaluation[at], lesion[at], np.isnan(size[at]), -day[at], -np.nan_to_num(size[at])]
+    at = at[verbs.order_rows(keys)]
+    first = np.ones(len(at), dtype=bool)
+    first[1:] = (evaluation[at][1:] != evaluation[at][:-1]) | (lesion[at][1:] != lesion[at][:-1])
+    chosen = at[np.maximum.accumulate(np.where(first, np.arange(len(at)), 0))] if len(at) else at
+    again, differing = np.zeros(len(day), dtype=bool), np.zeros(len(day), dtype=bool)
+    again[at[~first]] = True
+    differing[at] = ~np.isnan(size[at]) & (size[at] != size[chosen])
+    return again, differing
 
 
 class Evaluations:
     """The evaluations of all subjects, by subject and date. ``first_record``: a row of each, with its variables."""
 
-    def __init__(self, lesions: Lesions, which_date: str):
-        self.lesions = lesions
+    def __init__(self, lesions: Lesions, which_date: str, normal_node: Limit):
+        self.lesions, self.normal_node = lesions, normal_node
         used = lesions.target | lesions.non_target | lesions.new
         at = np.flatnonzero(used)
         value = np.nan_to_num(lesions.value[at], nan=-1.0)
@@ -154,7 +150,7 @@ class Evaluations:
 
     def columns(self) -> dict[str, np.ndarray]:
         """The columns of the step."""
-        total, measured, missing, all_gone = self._sums()
+        total, measured, missing, _ = self._sums
         complete = (missing == 0) & (measured > 0)
         value = np.where(complete, total, np.nan)
         after, place = self.after, np.arange(self.n)
@@ -180,7 +176,7 @@ class Evaluations:
             "PCHGNAD": _percent(rise, nadir),
             "NTARGET": measured.astype("float64"),
             "NMISSING": missing.astype("float64"),
-            "ALLGONE": np.where(complete & all_gone, "Y", "").astype(object),
+            "ALLGONE": np.where(self.all_gone, "Y", "").astype(object),
             "NTGRESP": TEXTS[self._non_target()],
             "NEWLFL": np.where(self._has(self.lesions.new), "Y", "N").astype(object),
         }
@@ -218,6 +214,13 @@ class Evaluations:
             column[evaluation[here]] = rows[here]
         return out
 
+    @cached_property
+    def all_gone(self) -> np.ndarray:
+        """Where all target lesions were measured, and each is gone or a node of normal size."""
+        _, measured, missing, gone = self._sums
+        return (missing == 0) & (measured > 0) & gone
+
+    @cached_property
     def _sums(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """(sum, lesions measured, lesions not measured, whether all that were measured are gone or normal)."""
         lesions = self.lesions
@@ -225,7 +228,7 @@ class Evaluations:
         rows = self.summed
         total = np.bincount(self.of_row[rows], weights=lesions.value[rows], minlength=self.n)
         measured = self._lesions_of(evaluation, lesion)
-        there = np.where(lesions.nodal, lesions.value >= NORMAL_NODE, lesions.value > 0)
+        there = np.where(lesions.nodal, ~self.normal_node.holds(lesions.diameter), lesions.diameter > 0)
         some = np.zeros(self.n, dtype=bool)
         some[self.of_row[rows[there[rows]]]] = True
         return significant(total), measured, self.expected(lesions.covered) - measured, ~some

@@ -13,6 +13,9 @@ import numpy as np
 
 from ...engine.columns import column as col
 
+#: a column of texts: code of each record, and the texts
+Texts = tuple[np.ndarray, Sequence[str]]
+
 
 @dataclass(frozen=True)
 class Covered:
@@ -48,7 +51,7 @@ def covered(lesion_codes: np.ndarray, lesions: Sequence[str], at: np.ndarray, sp
 
 def diameters(
     numbers: np.ndarray,
-    texts: tuple[np.ndarray, Sequence[str]],
+    texts: Texts,
     absent: Sequence[str],
     small: Sequence[str],
     least: float,
@@ -66,20 +69,20 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", text.strip()).casefold()
 
 
-def text_in(column: tuple[np.ndarray, Sequence[str]], texts: Sequence[str]) -> np.ndarray:
+def text_in(column: Texts, texts: Sequence[str]) -> np.ndarray:
     """Where a text is one of ``texts``, whatever its case and blanks."""
     codes, names = column
     wanted = {_plain(t) for t in texts}
     return np.array([_plain(t) in wanted for t in names], dtype=bool)[codes]
 
 
-def millimetres(units: tuple[np.ndarray, Sequence[str]]) -> np.ndarray:
+def millimetres(units: Texts) -> np.ndarray:
     """(n,) factors to mm; NaN for a unit that is none of mm and cm."""
     codes, names = units
     factor = {"mm": 1.0, "cm": 10.0}
     return np.array([factor.get(_plain(t), np.nan) for t in names])[codes]
 
 
-def split_column(values: object) -> tuple[np.ndarray, Sequence[str]]:
+def split_column(values: object) -> Texts:
     codes, names = col.split_text(values)  # pyright: ignore[reportArgumentType]
     return codes, [str(n) for n in names]

@@ -13,20 +13,22 @@ import pandas as pd
 from pydantic import Field
 
 from ...engine.columns import column as col
-from ...engine.columns import verbs
-from ...engine.columns.iso_dates import days_of_text
 from ...engine.derivations.environment import Environment
-from ...engine.derivations.numbers import read_as_numbers
 from ...engine.derivations.step import RecordStep
+from ...engine.expressions.sentence import plain
 from ...engine.tables.dataset import Reading
 from ...engine.tables.rows import BASE, ColumnSources, Rows
+from ...errors import SpecError
 from ...mappings.binding.bind import SpecModel
+from ...mappings.models.criteria_files import criteria_folder, known_criteria
 from ...mappings.models.derivation import Condition
 from ...mappings.models.record_step import StepColumn, register_step
 from ...mappings.models.step_example import StepExample
-from ...mappings.models.wording import AS_WRITTEN, Wording
-from .evaluations import Evaluations, Lesions
-from .measurements import covered, diameters, millimetres, split_column, text_in
+from ...mappings.models.tumor_criteria import LesionRules, readable_criteria, tumor_criteria, tumor_criteria_names
+from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
+from .evaluations import Evaluations
+from .read import read_lesions
+from .single import grown_alone
 
 _COLUMNS = {
     "AVAL": StepColumn("float", "Analysis Value"),
@@ -43,6 +45,7 @@ _COLUMNS = {
     "PCHGNAD": StepColumn("float", "Percent Change from Lowest Sum"),
     "NTARGET": StepColumn("integer", "Number of Target Lesions Measured"),
     "NMISSING": StepColumn("integer", "Number of Target Lesions Not Measured"),
+    "SINGLEPD": StepColumn("text", "Progression of a Single Lesion"),
     "ALLGONE": StepColumn("text", "All Target Lesions Gone or Normal"),
     "NTGRESP": StepColumn("text", "Response of Non-Target Lesions"),
     "NEWLFL": StepColumn("text", "New Lesion Flag"),
@@ -51,20 +54,21 @@ _COLUMNS = {
 
 #: column -> the rows that it is derived from
 _READS = {
-    "AVAL": ("lesion",),
-    "PARTSUM": ("lesion",),
+    "AVAL": ("lesion", "perpendicular"),
+    "PARTSUM": ("lesion", "perpendicular"),
     "ADT": ("lesion", "non-target", "new lesion"),
     "BLDT": ("baseline",),
     "ABLFL": ("lesion", "non-target", "new lesion"),
     "BASE": ("baseline",),
-    "CHG": ("lesion", "baseline"),
-    "PCHG": ("lesion", "baseline"),
+    "CHG": ("lesion", "perpendicular", "baseline"),
+    "PCHG": ("lesion", "perpendicular", "baseline"),
     "NADIR": ("nadir",),
     "NADIRDT": ("nadir",),
-    "CHGNAD": ("lesion", "nadir"),
-    "PCHGNAD": ("lesion", "nadir"),
+    "CHGNAD": ("lesion", "perpendicular", "nadir"),
+    "PCHGNAD": ("lesion", "perpendicular", "nadir"),
     "NTARGET": ("lesion",),
     "NMISSING": ("lesion", "baseline"),
+    "SINGLEPD": ("lesion", "perpendicular"),
     "ALLGONE": ("lesion",),
     "NTGRESP": ("non-target",),
     "NEWLFL": ("new lesion",),
@@ -124,6 +128,14 @@ derive:
     )
 
     tumor_burden: str = Field(description="The diameter as a number: the longest one, of lymph nodes the short axis.")
+    perpendicular: Condition | None = Field(
+        default=None,
+        description="The rows with the diameter across the longest one. AVAL is then the sum of products, in mm2.",
+    )
+    criteria: str = Field(
+        default="recist-1.1",
+        description="The criteria with the size of a normal node, and what one lesion alone shows.",
+    )
     text: str | None = Field(default=None, description="The result as a text, for lesions without a number.")
     unit: str | None = Field(default=None, description="The unit of the diameter: mm or cm. By default mm.")
     lesion: str = Field(description="The identifier of the lesion, as TRLNKID.")
@@ -133,7 +145,10 @@ derive:
         default="TRTSDT", description="First dose: evaluations on or before it are baselines, the last counts."
     )
     target: Condition = Field(description="The rows with a diameter of a target lesion.")
-    nodal: Condition | None = Field(default=None, description="Lymph nodes: a short axis below 10 mm is normal.")
+    nodal: Condition | None = Field(
+        default=None,
+        description="Lymph nodes: by RECIST 1.1 a short axis below 10 mm is normal, by Lugano 15 mm at most.",
+    )
     non_target: Condition | None = Field(default=None, description="The rows with the state of a non-target lesion.")
     new: Condition | None = Field(default=None, description="The rows of new lesions.")
     absent: tuple[str, ...] = Field(default=("ABSENT", "0"), description="Texts of a lesion that is gone.")
@@ -157,7 +172,13 @@ derive:
     def texts(self, column: str) -> dict[str, str] | None:
         if column == "NTGRESP":
             return dict.fromkeys(["CR", "NON-CR/NON-PD", "PD", "NE"], "")
-        return {"Y": "", "N": ""} if column == "NEWLFL" else {"Y": ""} if column in ("ABLFL", "ALLGONE") else None
+        return (
+            {"Y": "", "N": ""}
+            if column == "NEWLFL"
+            else {"Y": ""}
+            if column in ("ABLFL", "ALLGONE", "SINGLEPD")
+            else None
+        )
 
     def reads(self) -> Iterator[tuple[str, str]]:
         for field in ("tumor_burden", "text", "unit", "lesion", "date", "start"):
@@ -167,11 +188,29 @@ derive:
             yield "evaluation", name
 
     def conditions(self) -> Iterator[tuple[str, str]]:
-        for field in ("target", "nodal", "non_target", "new"):
+        for field in ("target", "perpendicular", "nodal", "non_target", "new"):
             if (text := getattr(self, field)) is not None:
                 yield field, text
 
+    def _rules(self) -> LesionRules:
+        """What the criteria have about single lesions; by RECIST 1.1 where they have nothing."""
+        found = readable_criteria(self, self.criteria)  # ``problems`` reports a file that cannot be read
+        rules = (found.lesions if found is not None else None) or tumor_criteria("recist-1.1").lesions
+        assert rules is not None  # the file that ships has them
+        return rules
+
     def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
+        if (folder := criteria_folder(self, self.criteria, tumor_criteria_names())) is None:
+            known = ", ".join(known_criteria(self, tumor_criteria_names()))
+            yield self, "criteria", f"there are no criteria '{self.criteria}'; there is {known}"
+        else:
+            try:
+                tumor_criteria(self.criteria, folder)
+            except SpecError as error:
+                yield from ((self, "criteria", str(problem)) for problem in error.problems)
+            if self.perpendicular is None and self._rules().products():
+                message = f"is missing: {self.criteria} compares products of two diameters"
+                yield self, "perpendicular", f"perpendicular: {message}"
         if not self.evaluation:
             yield self, "evaluation", "at least one variable is needed, as VISITNUM"
         if self.small_is < 0:
@@ -182,10 +221,13 @@ derive:
             yield self, "non_target", "text: is missing: it has the state of a non-target lesion"
 
     def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
+        summed, unit = words.name(self.tumor_burden), "mm"
+        if self.perpendicular is not None:
+            summed, unit = f"{summed} times its value where {plain(self.perpendicular, words)}", "mm2"
         what = {
-            "AVAL": f"the sum of {words.name(self.tumor_burden)} of the target lesions of an evaluation in mm; missing "
-            "if one of them was not measured",
-            "PARTSUM": f"the sum of {words.name(self.tumor_burden)} of the target lesions that were measured, in mm",
+            "AVAL": f"the sum of {summed} of the target lesions of an evaluation in {unit}; missing if one of them was "
+            "not measured",
+            "PARTSUM": f"the sum of {summed} of the target lesions that were measured, in {unit}",
             "ADT": f"the {self.which_date} {words.name(self.date)} of an evaluation",
             "BLDT": "ADT of the baseline",
             "ABLFL": f"'Y' for the last evaluation on or before {words.name(self.start)}",
@@ -198,7 +240,9 @@ derive:
             "PCHGNAD": "100 * (AVAL - NADIR) / NADIR; missing if NADIR is 0",
             "NTARGET": "the number of target lesions of the baseline that were measured",
             "NMISSING": "the number of target lesions of the baseline that were not measured",
-            "ALLGONE": "'Y' if all target lesions were measured, each 0 mm, or a lymph node below 10 mm",
+            "SINGLEPD": f"'Y' if one target lesion alone shows progression by {quoted(self.criteria)}",
+            "ALLGONE": "'Y' if all target lesions were measured, each 0 mm, or a lymph node of "
+            f"{self._rules().normal_node} mm",
             "NTGRESP": "'PD' if a non-target lesion has progressed, 'NON-CR/NON-PD' if one is present, 'CR' if all of "
             "the baseline are gone, else 'NE'; missing if the baseline has none",
             "NEWLFL": "'Y' if the evaluation has a new lesion, else 'N'",
@@ -206,23 +250,35 @@ derive:
         return f"{column} is {what[column]}."
 
     def make(self, env: Environment, rows: Rows) -> Rows:
-        lesions = self._lesions(env)
-        evaluations = Evaluations(lesions, self.which_date)
+        rules = self._rules()
+        lesions, beside = read_lesions(env, self)
+        evaluations = Evaluations(lesions, self.which_date, rules.normal_node)
         message = "a target lesion that the baseline does not have: not summed"
         env.report("R2A-LES-005", evaluations.foreign, message, self.lesion)
         none = np.zeros(env.n, dtype=bool)
         none[evaluations.first_record[evaluations.baseline < 0]] = True
         env.report("R2A-LES-006", none, f"no evaluation on or before {self.start}: no baseline", self.date)
-        columns = {name: _column(values) for name, values in evaluations.columns().items()}
-        return self._with_lineage(rows, rows.take(evaluations.first_record), evaluations, columns)
+        found = evaluations.columns()
+        grown = grown_alone(evaluations, rules.progression, evaluations.all_gone)
+        found["SINGLEPD"] = np.where(grown, "Y", "").astype(object)
+        columns = {name: _column(found[name]) for name in _COLUMNS}
+        return self._with_lineage(rows, evaluations, beside, columns)
 
-    def _with_lineage(self, rows: Rows, out: Rows, evaluations: Evaluations, columns: Mapping[str, pd.Series]) -> Rows:
-        """The records with their columns, and the rows of lesions that each column was derived from."""
+    def _with_lineage(
+        self, rows: Rows, evaluations: Evaluations, beside: np.ndarray, columns: Mapping[str, pd.Series]
+    ) -> Rows:
+        """The records with their columns, and the rows of lesions that each column was derived from.
+
+        ``beside``: for each row the row of the perpendicular diameter, -1 for none.
+        """
+        out = rows.take(evaluations.first_record)
         table, lesions = rows.nodes[BASE][0], evaluations.lesions
         targets = evaluations.listed(evaluations.summed)
         of_state = [np.flatnonzero(lesions.non_target), np.flatnonzero(lesions.new & ~lesions.non_target)]
         groups = {"lesion": targets, "non-target": evaluations.listed(of_state[0])}
         groups["new lesion"] = evaluations.listed(of_state[1])
+        across = [np.where(of >= 0, beside[np.maximum(of, 0)], -1) for of in targets if len(beside)]
+        groups["perpendicular"] = across if self.perpendicular is not None else []
         for name, of in (("baseline", evaluations.baseline), ("nadir", evaluations.nadir_of)):
             groups[name] = [np.where(of >= 0, rows_of[np.maximum(of, 0)], -1) for rows_of in targets if len(of)]
         results = [name for name in (self.tumor_burden, self.text, self.unit) if name is not None]
@@ -239,58 +295,6 @@ derive:
             used = [r for group in _READS[name] for r in reads[group] if r.column in _columns_read(name, self, results)]
             sources[name] = ColumnSources((), tuple(used))
         return out.with_columns(columns, None, sources)
-
-    def _lesions(self, env: Environment) -> Lesions:
-        """The rows as arrays, with findings about rows that cannot be used."""
-        dates = env.column(self.date, "date")
-        day = np.floor(np.asarray(dates, dtype="float64") if col.is_number(dates) else days_of_text(dates))
-        target = env.condition(self.target, "target")
-        other = np.zeros(env.n, dtype=bool)
-        non_target = other if self.non_target is None else env.condition(self.non_target, "non_target") & ~target
-        new = other if self.new is None else env.condition(self.new, "new")
-        used = target | non_target | new
-        env.report("R2A-LES-001", used & np.isnan(day), "a lesion without a complete date: not used", self.date)
-        text = split_column(env.column(self.text, "text")) if self.text is not None else (np.zeros(env.n, "int8"), [""])
-        numbers = read_as_numbers(env, self.tumor_burden, "tumor_burden")
-        if self.unit is not None:
-            factor = millimetres(split_column(env.column(self.unit, "unit")))
-            wrong = target & ~np.isnan(numbers) & np.isnan(factor)
-            env.report("R2A-LES-002", wrong, "a diameter in a unit that is neither mm nor cm: not used", self.unit)
-            numbers = numbers * factor
-        below = target & (numbers < 0)
-        env.report("R2A-LES-002", below, "a diameter below 0: not used", self.tumor_burden)
-        value = diameters(np.where(below, np.nan, numbers), text, self.absent, self.small, self.small_is)
-        codes, names = split_column(env.column(self.lesion, "lesion"))
-        nameless = used & np.array([not n.strip() for n in names], dtype=bool)[codes]
-        env.report("R2A-LES-003", nameless, "a lesion without an identifier: not used", self.lesion)
-        used &= ~np.isnan(day) & ~nameless
-        start = env.column(self.start, "start")
-        begin = np.asarray(start, dtype="float64") if col.is_number(start) else days_of_text(start)
-        keys = [env.subject(), *(env.column(name, "evaluation") for name in self.evaluation)]
-        at = np.flatnonzero(used & target)
-        found = Lesions(
-            subject=verbs.key_codes([env.subject()])[0],
-            evaluation=verbs.key_codes(keys, missing_matches=True)[0],
-            order=[col.ranks(env.column(name, "evaluation")) for name in self.evaluation],
-            day=day,
-            start=np.floor(begin),
-            value=value,
-            lesion=codes,
-            lesion_rank=col.ranks(env.column(self.lesion, "lesion")),
-            target=used & target,
-            nodal=other if self.nodal is None else env.condition(self.nodal, "nodal"),
-            non_target=used & non_target,
-            new=used & new & ~text_in(text, self.absent) & ~text_in(text, self.not_evaluable),
-            gone=text_in(text, self.absent),
-            progressed=text_in(text, self.progression),
-            no_state=text_in(text, self.not_evaluable) | text_in(text, [""]),
-            covered=covered(codes, names, at, self.split, self.merged),
-            others=covered(codes, names, np.flatnonzero(used & non_target), self.split, self.merged),
-        )
-        again, differing = found.repeated()
-        message = "another diameter of the lesion in the same evaluation: the latest counts, of one day the largest"
-        env.report("R2A-LES-004", differing, message, self.tumor_burden)
-        return found.without(again)
 
 
 def _columns_read(column: str, step: TumorBurden, results: list[str]) -> list[str]:

@@ -60,8 +60,8 @@ class LevelByChange(Derivation):
 
     level_by_change: str = Field(description="The value, AVAL.")
     criteria: str = Field(
-        description="The criteria: recist-1.1, rano-2010, lugano-2014, gcig-2011, pcwg3-2016, or a file NAME.yaml in "
-        "criteria/ of the study."
+        description="The criteria: recist-1.1, rano-2010, lugano-2014-ct, gcig-2011, pcwg3-2016, or a file "
+        "NAME.yaml in criteria/ of the study."
     )
     measurement: str = Field(description="The measurement of the criteria, as target of recist-1.1.")
     base: str = Field(default="BASE", description="The baseline.")
@@ -70,6 +70,9 @@ class LevelByChange(Derivation):
     )
     complete: Condition | None = Field(
         default=None, description="All lesions are gone, or of normal size; for criteria with such a level."
+    )
+    single: Condition | None = Field(
+        default=None, description="One lesion alone has progressed; for criteria with such a level."
     )
     partial: str | None = Field(
         default=None, description="The sum of what was measured, where the value is missing because not all was."
@@ -100,6 +103,9 @@ class LevelByChange(Derivation):
         lines = [line for lines in changes[self.measurement].levels.values() for line in lines]
         if self.nadir is None and any(name.startswith("nadir") for line in lines for name in line.limits()):
             yield "nadir", f"nadir: is missing: a level of {self.measurement} needs it"
+        needs = [all(line.single for line in lines) for lines in changes[self.measurement].levels.values()]
+        if self.single is None and any(needs):
+            yield "single", f"single: is missing: a level of {self.measurement} needs it"
         if self.complete is None and any(line.complete for line in lines):
             yield "complete", f"complete: is missing: a level of {self.measurement} needs it"
 
@@ -110,7 +116,7 @@ class LevelByChange(Derivation):
 
     def conditions(self) -> Iterator[tuple[str, str]]:
         yield from super().conditions()
-        for field in ("complete", "expected"):
+        for field in ("complete", "single", "expected"):
             if (text := getattr(self, field)) is not None:
                 yield field, text
 
@@ -125,6 +131,8 @@ class LevelByChange(Derivation):
             return f"{target} is the level of {value} by {quoted(self.criteria)}."
         parts = [f"{quoted(level)} if {' or '.join(map(_line_words, lines))}" for level, lines in found.levels.items()]
         complete = f" Complete: {plain(self.complete, words)}." if self.complete else ""
+        if self.single:
+            complete += f" A single lesion has progressed: {plain(self.single, words)}."
         return (
             f"{target} is the level of {value} by {quoted(criteria.criteria)}, the first of "
             f"{'; '.join(parts)}; else {quoted(found.otherwise)}{condition_sentence(self.when, words)}.{complete}"
@@ -146,9 +154,10 @@ class LevelByChange(Derivation):
         nadir = none if self.nadir is None else read_as_numbers(env, self.nadir, "nadir")
         partial = none if self.partial is None else read_as_numbers(env, self.partial, "partial")
         complete = np.zeros(env.n, bool) if self.complete is None else env.condition(self.complete, "complete")
+        single = np.zeros(env.n, bool) if self.single is None else env.condition(self.single, "single")
         only = np.isnan(value) & ~np.isnan(partial)
         names = ["", *levels.levels, levels.otherwise, self.not_evaluable]
-        code = levels_of(levels, np.where(only, partial, value), base, nadir, complete)
+        code = levels_of(levels, np.where(only, partial, value), base, nadir, complete, single)
         evaluable = np.array([True, *(name in levels.rising for name in names[1:])])[code]
         code = np.where(only & ~evaluable, len(names) - 1, code)
         expected = np.zeros(env.n, bool) if self.expected is None else env.condition(self.expected, "expected")
@@ -157,7 +166,12 @@ class LevelByChange(Derivation):
 
 
 def levels_of(
-    levels: ChangeLevels, value: np.ndarray, base: np.ndarray, nadir: np.ndarray, complete: np.ndarray
+    levels: ChangeLevels,
+    value: np.ndarray,
+    base: np.ndarray,
+    nadir: np.ndarray,
+    complete: np.ndarray,
+    single: np.ndarray,
 ) -> np.ndarray:
     """(n,) codes: 1 for the first level, one more than the levels for the rest, two more for not evaluable."""
     compared = {
@@ -176,6 +190,7 @@ def levels_of(
         holds, unknown = np.zeros(len(value), dtype=bool), np.zeros(len(value), dtype=bool)
         for line in lines:
             fits = complete.copy() if line.complete else np.ones(len(value), dtype=bool)
+            fits &= single | (not line.single)
             fails, missing = ~fits, np.zeros(len(value), dtype=bool)
             for name, limit in line.limits().items():
                 known = ~np.isnan(compared[name])
@@ -198,4 +213,5 @@ def _percent(value: np.ndarray, of: np.ndarray) -> np.ndarray:
 
 def _line_words(line: LevelLine) -> str:
     parts = ["it is complete"] if line.complete else []
+    parts += ["a single lesion has progressed"] if line.single else []
     return " and ".join([*parts, *(f"{name.replace('_', ' ')} {limit}" for name, limit in line.limits().items())])

@@ -58,8 +58,8 @@ class OverallResponse(Derivation):
 
     overall_response: dict[str, str] = Field(description="Component of the criteria to its variable.")
     criteria: str = Field(
-        description="The criteria: recist-1.1, rano-2010, lugano-2014, pcwg3-2016, or a file NAME.yaml in "
-        "criteria/ of the study."
+        description="The criteria: recist-1.1, rano-2010, lugano-2014, lugano-2014-ct, gcig-2011, pcwg3-2016, or a "
+        "file NAME.yaml in criteria/ of the study."
     )
     not_evaluable: str = Field(default="NE", description="The response where a component has an unknown value.")
 

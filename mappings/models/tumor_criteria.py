@@ -38,11 +38,12 @@ class LevelLine(SpecModel):
     nadir_percent: Limit | None = Field(default=None, description="Percent change from the nadir.")
     nadir_change: Limit | None = Field(default=None, description="Change from the nadir.")
     complete: bool = Field(default=False, description="It needs that all lesions are gone or of normal size.")
+    single: bool = Field(default=False, description="It needs that one lesion alone has progressed.")
 
     @model_validator(mode="after")
     def _some(self) -> LevelLine:
-        if not self.complete and not self.limits():
-            raise ValueError(f"a line has at least one of {', '.join(COMPARED)}, complete")
+        if not self.complete and not self.single and not self.limits():
+            raise ValueError(f"a line has at least one of {', '.join(COMPARED)}, complete, single")
         return self
 
     def limits(self) -> dict[str, Limit]:
@@ -67,6 +68,39 @@ class ChangeLevels(SpecModel):
             if level not in self.levels:
                 raise ValueError(f"rising: '{level}' is no level")
         return self
+
+
+class SingleLine(SpecModel):
+    """One way in which a target lesion alone shows progression. All that a line has must hold."""
+
+    diameter: Limit | None = Field(default=None, description="Its longest diameter, in mm.")
+    product_percent: Limit | None = Field(
+        default=None, description="Percent change of the product of its diameters from the lowest one."
+    )
+    lowest_diameter: Limit | None = Field(default=None, description="Its lowest longest diameter before, in mm.")
+    change: Limit | None = Field(
+        default=None, description="Change of one of its two diameters from the lowest one, in mm."
+    )
+    nodal: bool | None = Field(default=None, description="It is a lymph node, or is none.")
+    after_all_gone: bool = Field(default=False, description="All target lesions were gone or normal before.")
+
+    @model_validator(mode="after")
+    def _some(self) -> SingleLine:
+        if self.diameter is None and self.product_percent is None and self.change is None:
+            raise ValueError("a line has at least one of diameter, product_percent, change")
+        return self
+
+
+class LesionRules(SpecModel):
+    """What a target lesion alone shows."""
+
+    normal_node: Limit = Field(description="The diameter of a lymph node of normal size, in mm.")
+    progression: tuple[SingleLine, ...] = Field(default=(), description="Progression that one lesion alone shows.")
+    source: str = Field(description="The place in the publication.")
+
+    def products(self) -> bool:
+        """Whether a line needs the product of two diameters."""
+        return any(line.product_percent is not None for line in self.progression)
 
 
 class OverallRow(SpecModel):
@@ -113,6 +147,7 @@ class TumorCriteria(SpecModel):
     criteria: str = Field(description="Their name, as in RSCAT.")
     source: str = Field(description="Publication.")
     changes: dict[str, ChangeLevels] = Field(default_factory=dict, description="Measurement to its levels.")
+    lesions: LesionRules | None = Field(default=None, description="What a target lesion alone shows.")
     overall: OverallTable | None = Field(default=None, description="The overall response by components.")
 
 

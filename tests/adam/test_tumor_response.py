@@ -37,6 +37,16 @@ SUBJECTS = [
     ),
     # back after all were gone: progression, however small
     (["-5 T1:30", "30 T1:0", "60 T1:3"], ["30 30 - - N - -", "0 0 30 - N CR CR", "3 3 0 - N PD PD"]),
+    # ... and where the nodes of a complete response are still measured; a node alone grows by the sum
+    (
+        ["-5 N1:20 T2:30", "30 N1:9 T2:0", "60 N1:9 T2:2", "90 N1:9.5 T2:0"],
+        ["50 50 - - N - -", "9 9 50 - N CR CR", "11 11 9 - N PD PD", "9.5 9.5 9 - N CR CR"],
+    ),
+    # back while others are there: the sum decides
+    (
+        ["-5 T1:50 T2:30", "30 T1:20 T2:0", "60 T1:20 T2:3"],
+        ["80 80 - - N - -", "20 20 80 - N PR PR", "23 23 20 - N PR PR"],
+    ),
     # a missing target lesion: no sum, not evaluable; but what was measured may show progression
     (
         ["-5 T1:30 T2:20", "30 T1:20", "60 T1:20 T2:15", "90 T1:43", "120 T1:NOT DONE T2:15"],
@@ -96,7 +106,7 @@ variables:
   PARAMCD: {value: SDIAM}
   PARAM: {value: Sum of Diameters (mm)}
   AVISITN: {compute: VISIT}
-  TARGET: {level_by_change: AVAL, criteria: recist-1.1, measurement: target, base: BASE, nadir: NADIR, complete: ALLGONE == 'Y', partial: PARTSUM, expected: NMISSING > 0, label: t, when: ADT > BLDT}
+  TARGET: {level_by_change: AVAL, criteria: recist-1.1, measurement: target, base: BASE, nadir: NADIR, complete: ALLGONE == 'Y', single: SINGLEPD == 'Y', partial: PARTSUM, expected: NMISSING > 0, label: t, when: ADT > BLDT}
   OVERALL: {overall_response: {target: TARGET, non_target: NTGRESP, new: NEWLFL}, criteria: recist-1.1, label: o, when: ADT > BLDT}
 sort: [STUDYID, USUBJID, AVISITN]
 """
@@ -158,8 +168,23 @@ CHANGES = [
     ("rano-2010", "enhancing", 624, 1000, 500, False, "SD"),
     ("rano-2010", "enhancing", 1, 1000, 0, False, "PD"),
     ("rano-2010", "enhancing", 0, 1000, 500, True, "CR"),
-    ("lugano-2014", "spd", 500, 1000, None, False, "PR"),
-    ("lugano-2014", "spd", 2000, 1000, None, False, "SD"),  # progression is of single lesions
+    ("lugano-2014-ct", "spd", 500, 1000, None, False, "PR"),
+    ("lugano-2014-ct", "spd", 501, 1000, None, False, "SD"),
+    ("lugano-2014-ct", "spd", 2000, 1000, None, False, "SD"),  # progression is of single lesions
+    # the spleen, in mm beyond 130
+    ("lugano-2014-ct", "spleen", 30.1, 20, 20, False, "PD"),  # of 15 cm to more than 16 cm
+    ("lugano-2014-ct", "spleen", 30, 20, 20, False, "SD"),
+    ("lugano-2014-ct", "spleen", 16, 40, 10, False, "PD"),  # from the nadir
+    ("lugano-2014-ct", "spleen", 15, 40, 10, False, "PR"),
+    ("lugano-2014-ct", "spleen", 19.9, 40, 40, False, "PR"),  # more than half of what is beyond normal
+    ("lugano-2014-ct", "spleen", 20, 40, 40, False, "SD"),
+    ("lugano-2014-ct", "spleen", 0, 40, 40, False, "CR"),
+    ("lugano-2014-ct", "spleen", 15, -5, -5, False, "PD"),  # was normal: 2 cm more, and enlarged
+    ("lugano-2014-ct", "spleen", 14.9, -5, -20, False, "SD"),  # ... than at baseline
+    ("lugano-2014-ct", "spleen", 0, -30, -30, False, "CR"),
+    ("lugano-2014-ct", "spleen", 10, 40, -10, False, "PD"),  # enlarged again, 2 cm over the nadir
+    ("lugano-2014-ct", "spleen", 9, 40, -10, False, "PR"),
+    ("lugano-2014-ct", "spleen", 9, None, -10, False, "NE"),
     ("gcig-2011", "ca125_response", 100, 200, None, False, "PR"),
     ("gcig-2011", "ca125_response", 30, 200, None, True, "CR"),
     ("gcig-2011", "ca125_response", 101, 200, None, False, "NON-RESPONSE"),
@@ -220,6 +245,33 @@ TABLES = [
     ("lugano-2014", "2 REDUCED N UNCHANGED", "SD"),
     ("lugano-2014", "5 UNCHANGED N REDUCED", "SD"),
     ("lugano-2014", "5 UNCHANGED N NE", "SD"),
+    # Lugano, table 3, CT
+    ("lugano-2014-ct", "CR NONE NONE N NONE", "CR"),
+    ("lugano-2014-ct", "CR CR CR N NORMAL", "CR"),
+    ("lugano-2014-ct", "CR PR CR N NORMAL", "PR"),
+    ("lugano-2014-ct", "CR CR NON-CR/NON-PD N NORMAL", "PR"),
+    ("lugano-2014-ct", "CR CR NE N NORMAL", "PR"),
+    ("lugano-2014-ct", "CR CR CR N INVOLVED", "PR"),
+    ("lugano-2014-ct", "CR CR CR N NE", "PR"),
+    ("lugano-2014-ct", "PR PR NON-CR/NON-PD N INVOLVED", "PR"),
+    ("lugano-2014-ct", "PR SD CR N NORMAL", "SD"),  # the spleen has not regressed by more than half
+    ("lugano-2014-ct", "CR SD CR N NORMAL", "SD"),
+    ("lugano-2014-ct", "SD CR CR N NORMAL", "SD"),
+    ("lugano-2014-ct", "PD CR CR N NORMAL", "PD"),
+    ("lugano-2014-ct", "PR PD CR N NORMAL", "PD"),
+    ("lugano-2014-ct", "PR CR PD N NORMAL", "PD"),
+    ("lugano-2014-ct", "PR CR CR Y NORMAL", "PD"),
+    ("lugano-2014-ct", "PR CR CR N NEW", "PD"),
+    ("lugano-2014-ct", "NE CR CR N NORMAL", "NE"),
+    ("lugano-2014-ct", "PR NE CR N NORMAL", "NE"),
+    ("lugano-2014-ct", "NE NE NE Y NE", "PD"),
+    ("lugano-2014-ct", "NONE CR NONE N NONE", "CR"),
+    ("lugano-2014-ct", "NONE PR NONE N NONE", "PR"),
+    ("lugano-2014-ct", "NONE NONE CR N NONE", "CR"),
+    ("lugano-2014-ct", "NONE NONE NON-CR/NON-PD N NONE", "SD"),
+    ("lugano-2014-ct", "NONE NONE NE N NONE", "NE"),
+    ("lugano-2014-ct", "NONE NONE NONE N NE", "NE"),
+    ("lugano-2014-ct", "NONE NONE NONE N NONE", "NED"),
     # PCWG3, soft tissue and bone
     ("pcwg3-2016", "CR NED Y", "CR"),
     ("pcwg3-2016", "CR NON-PD Y", "PR"),
@@ -243,7 +295,7 @@ def test_levels_by_change(criteria, measurement, value, base, nadir, complete, l
         return np.array([np.nan if x is None else float(x)])
 
     levels = tumor_criteria(criteria).changes[measurement]
-    code = levels_of(levels, one(value), one(base), one(nadir), np.array([complete]))[0]
+    code = levels_of(levels, one(value), one(base), one(nadir), np.array([complete]), np.array([False]))[0]
     assert ["", *levels.levels, levels.otherwise, "NE"][code] == level
 
 
@@ -259,7 +311,9 @@ def test_no_shipped_table_takes_a_missing_cell_for_a_good_state():
         if "NONE" in values
     }
     lesions = {"target", "non_target"}
-    assert none == {("recist-1.1", x) for x in lesions} | {("gcig-2011", x) for x in {*lesions, "ca125"}}
+    gcig, lugano = {*lesions, "ca125"}, {*lesions, "spleen", "marrow"}
+    pairs = {"recist-1.1": lesions, "gcig-2011": gcig, "lugano-2014-ct": lugano}
+    assert none == {(name, x) for name, of in pairs.items() for x in of}
 
 
 @pytest.mark.parametrize(("criteria", "values", "overall"), TABLES)
@@ -304,9 +358,9 @@ def test_criteria_with_a_mistake_are_refused(tmp_path, text, message):
 def test_findings_of_lesions(built):
     rules = built.findings[built.findings["rule"].str.startswith("R2A-LES")]
     assert sorted(set(zip(rules["rule"], rules["subject"], strict=True))) == [
-        ("R2A-LES-004", "S1-17"),
-        ("R2A-LES-005", "S1-16"),
-        ("R2A-LES-006", "S1-14"),
+        ("R2A-LES-004", "S1-19"),
+        ("R2A-LES-005", "S1-18"),
+        ("R2A-LES-006", "S1-16"),
     ]
 
 
