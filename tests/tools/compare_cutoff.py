@@ -20,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyreadstat
-from kit.parts_of_a_run import DatasetsRun
+from kit.parts_of_a_run import ReportsRun
 from raw2adam.engine.building import study_build
+from raw2adam.engine.building.stored_partitions import WholeDatasets
 from raw2adam.engine.columns import column as col
 from raw2adam.runs import from_raw, read_raw
 from raw2adam.sources.table import RawTable
@@ -176,10 +176,25 @@ def _put_back(frame: pd.DataFrame, who: list[str], before: dict[str, str]) -> No
             frame.loc[i, both] = earlier
 
 
+class Tabulated(ReportsRun):
+    """Keeps the datasets with records, and writes reports only where they are asked for."""
+
+    reported = True
+    frames: dict[str, pd.DataFrame]
+
+    def write(self) -> None:
+        whole = WholeDatasets(self.built.stored)
+        self.frames = {n: whole[n].frame for n in sorted(self.written())}
+        if self.reported:
+            super().write()
+        else:
+            self.built.stored.close()
+
+
 def built(raw: Path, out: Path, cutoff: str, truncate: bool) -> dict[str, pd.DataFrame]:
     """SDTM of the study with a cut-off; or, with ``truncate``, of the truncated raw data, without the engine's cut.
 
-    The datasets and the reports are written.
+    The reports of the cut are written.
     """
     options = from_raw.Options(
         only="sdtm", as_of=EXPORTED, cutoff=date.fromisoformat(cutoff), quality=False, raw_copy=False
@@ -189,11 +204,12 @@ def built(raw: Path, out: Path, cutoff: str, truncate: bool) -> dict[str, pd.Dat
         if truncate:
             read_raw.read_source = Truncation(raw, cutoff)
             study_build.Cutoff = lambda *_: None  # the date is still declared, but nothing is cut
-        DatasetsRun("obs16577", raw, out, options).execute()
+        run = Tabulated("obs16577", raw, out, options)
+        run.reported = not truncate
+        run.execute()
     finally:
         read_raw.read_source, study_build.Cutoff = reader, cut
-    files = sorted((out / "sdtm").glob("*.xpt"))
-    return {p.stem.upper(): pyreadstat.read_xport(str(p), disable_datetime_conversion=True)[0] for p in files}
+    return run.frames
 
 
 def differences(cut: dict[str, pd.DataFrame], ended: dict[str, pd.DataFrame]) -> list[str]:
@@ -206,6 +222,8 @@ def differences(cut: dict[str, pd.DataFrame], ended: dict[str, pd.DataFrame]) ->
             out.append(f"{name}: {sizes[0]} records with the cut-off, {sizes[1]} of the data that end there")
             continue
         for variable in one.columns:
+            if one[variable].equals(other[variable]):
+                continue
             pair = [f[variable].astype(object).where(f[variable].notna(), "").astype(str) for f in (one, other)]
             unequal = np.flatnonzero((pair[0] != pair[1]).to_numpy())
             for at in unequal[:3].tolist():
