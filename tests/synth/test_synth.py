@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from datetime import date
+from datetime import date, datetime
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,9 @@ RESPONSE = {
 }  # fmt: skip
 
 
+@cache
 def read(folder: Path, name: str) -> Any:
-    """All cells as text, read by the csv module."""
+    """All cells as text, read by the csv module. Nobody changes the table."""
     encoding, delimiter = LAYOUT.get(name, ("utf-8", ","))
     rows = list(csv.reader(io.StringIO((folder / name).read_bytes().decode(encoding), newline=""), delimiter=delimiter))
     assert {len(r) for r in rows} == {len(rows[0])}
@@ -64,20 +66,20 @@ def read(folder: Path, name: str) -> Any:
 
 def load(folder: Path) -> dict[str, Any]:
     """The clean export: forms with COUNTRY, dates read by country, identifiers of the primary enrolment."""
-    tables = {name.partition(".")[0]: read(folder, name) for name in TEXT_FILES}
+    tables = {name.partition(".")[0]: read(folder, name).copy() for name in TEXT_FILES}
     country = tables["sites"].set_index("SITE_ID")["COUNTRY"]
     for name, table in tables.items():
         if name != "sites":
             table["COUNTRY"] = table["SITE_ID"].map(country)
         for column in [c for c in table.columns if c.endswith("_DT")]:
-            table[column] = pd.concat(
-                [
-                    pd.to_datetime(part[column].where(part[column] != ""), format=HABITS[code][0], exact=True)
-                    for code, part in table.groupby("COUNTRY")
-                ]
-                or [table[column]]
-            ).reindex(table.index)
+            days = map(day_of, table[column].tolist(), table["COUNTRY"].tolist())
+            table[column] = pd.Series(np.array(list(days), dtype="datetime64[s]"), index=table.index)
     return one_subject(tables)
+
+
+@cache
+def day_of(text: str, country: str) -> np.datetime64:
+    return np.datetime64(datetime.strptime(text, HABITS[country][0]) if text else "NaT", "s")
 
 
 def one_subject(tables: dict[str, Any]) -> dict[str, Any]:
