@@ -79,6 +79,15 @@ rows:
     derive: {expand: dose, start: VSDTC, end: VSENDTC, frequency: VSTPT}
   - from: DM
     derive:
+      combined:
+        - {from: VS, name: A, where: VISITNUM <= 12, flag: AFL, order: [VSDTC],
+           variables: {PARAMCD: VSTESTCD, AVISITN: VISITNUM, AVAL: VSSTRESN}, date: VSDTC}
+        - {from: VS, name: B, where: VISITNUM >= 10, flag: BFL,
+           variables: {PARAMCD: VSTESTCD, AVISITN: VISITNUM, AVAL: VSSTRESN}, date: VSDTC}
+      by: [PARAMCD, AVISITN]
+      agree: [AVAL]
+  - from: DM
+    derive:
       events:
         - from: VS
           where: VSTESTCD == 'SYSBP' and VSSTRESN >= 150

@@ -41,6 +41,7 @@ from ..adam.records import events as _events  # noqa: F401 - registers its step
 from ..adam.records import expand as _expand  # noqa: F401 - registers its step
 from ..adam.records import extreme as _extreme  # noqa: F401 - registers its step
 from ..adam.records import summary as _summary  # noqa: F401 - registers its step
+from ..adam.records.combined_problems import combined_problems  # its import registers the step
 from ..adam.records.visits import visit_table_problems
 from ..adam.response import bone_response as _bone_response  # noqa: F401 - registers its derivation
 from ..adam.response import ca125_response as _ca125_response  # noqa: F401 - registers its derivation
@@ -173,6 +174,7 @@ def examine_study(
     problems += query_problems(plan)
     problems += reference_problems(plan)
     problems += visit_table_problems(plan)
+    problems += combined_problems(plan)
     problems += term_problems(plan)
     problems += coded.coded_problems(plan)
     not_planned = {n.upper() for n in loaded.left_out} | loaded.left_out

@@ -137,6 +137,7 @@ class Events(RecordStep):
 
     def parts(self) -> Iterator[StepRead]:
         for event in self.events:
+            yield StepRead(event, "from_", SUBJECT, event.from_, condition=False)
             if event.where is not None:
                 yield StepRead(event, "where", event.where, event.from_)
             if event.date is not None:

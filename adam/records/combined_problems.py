@@ -1,0 +1,44 @@
+"""What the specs alone show of wrong sources of ``combined``: subjects that are none, texts where numbers are needed.
+
+Not for the arguments of the step (combined.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...engine.plan.plan import PlannedDataset, PlannedStudy
+from ...errors import SpecProblem
+from ...mappings.binding.bind import place_of
+from ...mappings.models.row_block import RowBlock
+from .combined import CombinedRecords
+from .groups import SUBJECT
+from .source_records import DATE, SourceSpec
+
+
+def combined_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
+    """Steps whose rows are not subjects, and texts where a number is needed."""
+    for dataset in plan.datasets.values():
+        for block in dataset.spec.blocks:
+            for step in (s for s in block.steps if isinstance(s, CombinedRecords)):
+                yield from _of_rows(plan, dataset, block)
+                for source in step.combined:
+                    of = plan.datasets.get(source.from_) or plan.inputs.get(source.from_)
+                    if of is not None:
+                        yield from _of_source(dataset, source, of)
+
+
+def _of_rows(plan: PlannedStudy, dataset: PlannedDataset, block: RowBlock) -> Iterator[SpecProblem]:
+    subjects = plan.datasets.get(block.table) or plan.inputs.get(block.table)
+    if subjects is not None and {*subjects.keys} - {"STUDYID"} != {SUBJECT}:
+        message = "combined: the rows of the block are the subjects: from: ADSL"
+        yield SpecProblem(place_of(block, "from_"), message, dataset.name)
+
+
+def _of_source(dataset: PlannedDataset, source: SourceSpec, of: PlannedDataset) -> Iterator[SpecProblem]:
+    for name, column in source.variables.items():
+        wanted, found = dataset.every.get(name), of.every.get(column)
+        if wanted is not None and found is not None and wanted.is_numeric and not found.is_numeric:
+            hint = "date: takes a date" if name == DATE else ""
+            message = f"{name} needs a number; {source.from_}.{column} is text"
+            yield SpecProblem(place_of(source, "variables"), message, dataset.name, name, hint)
