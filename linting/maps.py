@@ -25,17 +25,23 @@ SLIP = 0.8
 
 @dataclass
 class _Use:
-    """A map and its raw cells. ``cells``: text -> number; ``listed``: the texts of dictionaries."""
+    """A map and its raw cells. ``cells``: text -> number; ``labels``: text -> its label in a dictionary of the file.
+
+    ``listed``: the texts of dictionaries.
+    """
 
     rule: From | ResultRule
     dataset: str
     variable: PlannedVariable
     cells: dict[str, int]
+    labels: dict[str, str]
     listed: set[str]
 
 
 def map_problems(known: KnownTexts, labels: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[SpecProblem]:
-    """Every map of raw cells. ``labels``: source -> column -> code -> label, as the files themselves define them.
+    """Every map of raw cells, and every copy of raw cells to a closed codelist.
+
+    ``labels``: source -> column -> code -> label, as the files themselves define them.
 
     A key that no cell has is a warning in three cases: the column contains a similar text without a key, no key is
     found at all, or a dictionary lists the column's texts. A key for a text that only this export lacks is no problem.
@@ -91,11 +97,13 @@ def _of_rule(
     variable: PlannedVariable,
     blocks: list[int],
 ) -> Iterator[_Use]:
-    if not isinstance(rule, From | ResultRule) or not rule.map:
+    if not isinstance(rule, From | ResultRule) or not (rule.map or _copies_to_closed(rule, variable)):
         return
     names = rule.columns if isinstance(rule, From) else (rule.standard_result,)
     cells: dict[str, int] = {}
     listed: set[str] = set()
+    stated: dict[str, str] = {}
+    nothing = () if rule.map else _folded([*known.plan.spec.quality.placeholders])
     for block in blocks:
         for name in names:
             places = known.raw_columns(name, dataset, block)
@@ -103,11 +111,20 @@ def _of_rule(
                 return  # it also reads other columns, or a file is missing
             for source, column in places:
                 for text, count in known.cells(source, column).items():
-                    cells[text] = cells.get(text, 0) + count
+                    if text.strip().casefold() not in nothing:
+                        cells[text] = cells.get(text, 0) + count
                 defined = labels.get(source, {}).get(column, {})
+                stated |= defined
                 listed |= {*defined, *defined.values(), *known.plan.spec.sources[source].codes.get(column, ())}
     if any(t for t in cells):
-        yield _Use(rule, dataset.name, variable, {t: n for t, n in cells.items() if t}, listed)
+        yield _Use(rule, dataset.name, variable, {t: n for t, n in cells.items() if t}, stated, listed)
+
+
+def _copies_to_closed(rule: From | ResultRule, variable: PlannedVariable) -> bool:
+    """Whether a rule without a map copies texts to a variable whose codelist has every permitted term."""
+    codelist = variable.codelist
+    plain = isinstance(rule, From) and not rule.prefix and not variable.is_numeric
+    return plain and codelist is not None and not codelist.extensible and not codelist.unshipped
 
 
 def _odd_keys(use: _Use) -> Iterator[SpecProblem]:
@@ -135,9 +152,15 @@ def _texts_without_key(use: _Use) -> Iterator[SpecProblem]:
         return
     codelist = use.variable.codelist
     no_key = f"neither map: nor codelist {codelist.name} has" if codelist is not None else "map: does not have"
+    if codelist is not None and not use.rule.map:
+        no_key = f"codelist {codelist.name} does not have"
     message = f"{_columns(use.rule)} holds texts that {no_key}: {_counted(found)}"
     severity = _severity(found, sum(use.cells.values()))
-    yield SpecProblem(place_of(use.rule, "map"), message, use.dataset, use.variable.name, "", severity)
+    labels = [f"{t} = {use.labels[t]}" for t, _ in found[:SHOWN] if use.labels.get(t, t) != t]
+    write = "" if use.rule.map else f"write {{from: {_columns(use.rule)}, map: {{...}}}}"
+    hint = "; ".join(filter(None, [f"the file states {', '.join(labels)}" if labels else "", write]))
+    place = place_of(use.rule, "map" if use.rule.map else "from")
+    yield SpecProblem(place, message, use.dataset, use.variable.name, hint, severity)
 
 
 def _open_texts(use: _Use) -> list[tuple[str, int]]:

@@ -71,6 +71,9 @@ class FromTable(Derivation):
         found = table.qualified(column) if column else column
         if found is None:
             raise env.error(f"{name} has no column '{column}'", self.verb, nearest(column, table.names()))
+        if self.as_ == "date" and env.variable is not None and not env.variable.is_numeric:
+            message = f"as: date gives a number of days, and {env.target} is text: remove as: date"
+            raise env.error(message, "as", "a variable of a dataset that a date: rule derives is ISO 8601")
         numeric = env.variable is not None and env.variable.is_numeric and self.as_ is None
         if numeric and isinstance(table, LiteralTable) and column and not col.is_number(table.column(found)):
             message = (

@@ -33,7 +33,7 @@ def written(folder: Path, specs: dict[str, str], raw: dict[str, str]) -> tuple[P
         path = folder / "study" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    (folder / "raw").mkdir()
+    (folder / "raw").mkdir(parents=True)
     for name, text in raw.items():
         (folder / "raw" / name).write_text(text, "utf-8")
     return folder / "study", folder / "raw"
@@ -93,6 +93,23 @@ def test_places_can_be_opened_from_the_current_folder(tmp_path: Path, monkeypatc
 def test_maps_are_held_against_the_cells(tmp_path: Path, rule: str, severities: list[str]):
     dm = DM + "supplemental:\n  FLAG: " + rule.replace("{from", "{label: A Flag, from", 1) + "\n"
     assert sorted(p.severity for p in lint(tmp_path, {"sdtm/dm.yaml": dm}) if p.place.line == 5) == sorted(severities)
+
+
+def test_a_copy_to_a_closed_codelist_is_held_against_the_cells(tmp_path: Path):
+    """Codes without a map, as SPSS, Stata and REDCap store them; a placeholder is no value."""
+    raw = {"a.csv": "SUBJ,D,SEX,X\n1,2020-01-01,1,x\n2,2020-01-02,2,x\n3,2020-01-02,M,x\n4,2020-01-02,NA,x\n"}
+    (found,) = lint(tmp_path / "csv", {"sdtm/dm.yaml": DM}, raw)
+    assert (found.severity, found.hint) == ("note", "write {from: SEX, map: {...}}")
+    assert found.message == "SEX holds texts that codelist SEX does not have: '1' (1 cells), '2' (1 cells)"
+    header = 'Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"\n'
+    fields = 'record_id,dm,,text,Record,\nd,dm,,text,Day,\nsex,dm,,radio,Sex,"1, Male | 2, Female"\n'
+    study = STUDY.replace("{file: a.csv}", "{file: a.csv, format: redcap, dictionary: dd.csv}").replace(
+        "SUBJ", "record_id"
+    )
+    dm = DM.replace("date: D", "date: d").replace("SEX: SEX", "SEX: sex")
+    raw = {"a.csv": "record_id,d,sex\n1,2020-01-01,1\n2,2020-01-02,1\n", "dd.csv": header + fields}
+    (found,) = lint(tmp_path / "redcap", {"study.yaml": study, "sdtm/dm.yaml": dm}, raw)
+    assert (found.severity, found.hint) == ("warning", "the file states 1 = Male; write {from: sex, map: {...}}")
 
 
 def test_a_dictionary_lists_the_possible_keys(tmp_path: Path):
