@@ -32,7 +32,8 @@ class BoneResponse(Derivation):
     """PD, PDu, NON-PD, NED or NE of each bone scan by the 2+2 rule.
 
     The first scan after the baseline shows PDu with two or more new lesions. The next scan, at least ``days`` later,
-    makes it PD with two or more further new lesions, else NON-PD: a flare. A later scan shows PDu with two or more
+    makes it PD with two or more further new lesions, else NON-PD: a flare. A later scan, or a first one after the
+    ``flare`` window, shows PDu with two or more
     lesions that the first scan after the baseline does not have. The next scan makes it PD if they are still there,
     else NON-PD. Without a next scan it stays PDu. After PD every scan
     that still shows the lesions is PD. Of several scans on one date the one with more lesions counts.
@@ -59,6 +60,11 @@ class BoneResponse(Derivation):
     date: str = Field(default="ADT", description="The date of the scan, numeric or ISO 8601.")
     days: int = Field(default=42, ge=1, description="Days after which a scan can confirm: 6 weeks.")
     none: Condition | None = Field(default=None, description="No lesion at all is on the scan: NED.")
+    flare: Condition | None = Field(
+        default=None,
+        description="The scans in the flare window, as the first 12 weeks. A first scan after it is compared like a "
+        "later one, with the baseline. By default the first scan is in the window.",
+    )
     by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that form the group.")
     where: Condition | None = Field(default=None, description="The scans after the baseline; others get no response.")
 
@@ -70,9 +76,13 @@ class BoneResponse(Derivation):
 
     def conditions(self) -> Iterator[tuple[str, str]]:
         yield from super().conditions()
-        for field in ("none", "where"):
+        for field in ("none", "flare", "where"):
             if (text := getattr(self, field)) is not None:
                 yield field, text
+
+    def problems(self) -> Iterator[tuple[str, ...]]:
+        if not self.by:
+            yield "by", "at least one variable is needed, as USUBJID"
 
     def texts(self) -> dict[str, str]:
         return dict.fromkeys(LEVELS, "")
@@ -80,10 +90,11 @@ class BoneResponse(Derivation):
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         where = f", among records where {plain(self.where, words)}" if self.where else ""
         none = f" 'NED' where {plain(self.none, words)}." if self.none else ""
+        flare = f" The flare window: {plain(self.flare, words)}." if self.flare else ""
         return (
             f"{target} is the response of bone by the 2+2 rule of 'PCWG3' from {words.name(self.bone_response)} of the "
             f"scans of the same {words.names(self.by)}, with confirmation at least {self.days} days later{where}"
-            f"{condition_sentence(self.when, words)}.{none}"
+            f"{condition_sentence(self.when, words)}.{flare}{none}"
         )
 
     def derive(self, env: Environment) -> Derived:
@@ -109,14 +120,16 @@ class BoneResponse(Derivation):
         code = np.full(env.n, -1, dtype="int64")
         code[at] = LEVELS.index("NE")
         evaluable = at[~np.isnan(new[at])]
-        code[evaluable] = _two_and_two(groups[evaluable], day[evaluable], new[evaluable], self.days)
+        flare = np.ones(env.n, dtype=bool) if self.flare is None else env.condition(self.flare, "flare")
+        course = (x[evaluable] for x in (groups, day, new, flare))
+        code[evaluable] = _two_and_two(*course, self.days)
         if self.none is not None:
             no_lesion = env.condition(self.none, "none") & (code == LEVELS.index("NON-PD"))
             code[no_lesion] = LEVELS.index("NED")
         return Derived(col.join_text(code + 1, ["", *LEVELS]))
 
 
-def _two_and_two(groups: np.ndarray, day: np.ndarray, new: np.ndarray, days: int) -> np.ndarray:
+def _two_and_two(groups: np.ndarray, day: np.ndarray, new: np.ndarray, flare: np.ndarray, days: int) -> np.ndarray:
     """Codes of LEVELS of evaluable scans that are sorted by group and date."""
     n = len(new)
     if not n:
@@ -129,9 +142,10 @@ def _two_and_two(groups: np.ndarray, day: np.ndarray, new: np.ndarray, days: int
     moment = groups.astype("float64") * (2 * span + days + 1) + (day - day.min())
     later = np.minimum(np.searchsorted(moment, moment + days, side="left"), n - 1)
     has = (groups[later] == groups) & (day[later] - day >= days)
-    over = np.where(place == start, new, new - new[start])
+    reference = np.where(flare, new, 0.0)[start]  # of later scans: the first one, where it is in the window
+    over = np.where(place == start, new, new - reference)
     suspected = over >= TWO
-    then = new[later] - new[start]
+    then = new[later] - reference
     confirmed = has & (then >= TWO)
     names = {name: LEVELS.index(name) for name in LEVELS}
     # once it is confirmed, every scan that still shows it is progression

@@ -74,6 +74,8 @@ class ConfirmedResponse(Derivation):
             yield "where", self.where
 
     def problems(self) -> Iterator[tuple[str, ...]]:
+        if not self.by:
+            yield "by", "at least one variable is needed, as USUBJID"
         if not self.levels:
             yield "levels", "at least one level is needed"
         for level in {x for x in self.levels if self.levels.count(x) > 1}:

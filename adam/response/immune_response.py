@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
+import pandas as pd
 from pydantic import Field
 
 from ...engine.columns import column as col
@@ -65,6 +66,11 @@ class ImmuneResponse(Derivation):
     days: int = Field(default=28, ge=0, description="Days after the first iUPD from which it can be confirmed.")
     by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that form the group.")
     where: Condition | None = Field(default=None, description="The assessments that count; others get no response.")
+    give: Literal["level", "onset"] = Field(
+        default="level",
+        description="The output: the response, or for iUPD and iCPD the numeric date of the first iUPD of the "
+        "progressions in a row, which is the date of progression once it is confirmed.",
+    )
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "immune_response", self.immune_response
@@ -78,13 +84,24 @@ class ImmuneResponse(Derivation):
         if self.where is not None:
             yield "where", self.where
 
-    def texts(self) -> dict[str, str]:
-        return dict.fromkeys([*LEVELS.values(), UNCONFIRMED, CONFIRMED], "")
+    def problems(self) -> Iterator[tuple[str, ...]]:
+        if not self.by:
+            yield "by", "at least one variable is needed, as USUBJID"
+
+    def texts(self) -> dict[str, str] | None:
+        return dict.fromkeys([*LEVELS.values(), UNCONFIRMED, CONFIRMED], "") if self.give == "level" else None
+
+    def gives(self) -> str:
+        return "integer" if self.give == "onset" else ""
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         where = f", among records where {plain(self.where, words)}" if self.where else ""
+        onset = words.name(self.date)
+        what = (
+            "" if self.give == "level" else f"{onset} of the first '{UNCONFIRMED}' of the progressions in a row, from "
+        )
         return (
-            f"{target} is the response by 'iRECIST' of {words.name(self.immune_response)}: '{UNCONFIRMED}' for "
+            f"{target} is {what}the response by 'iRECIST' of {words.name(self.immune_response)}: '{UNCONFIRMED}' for "
             f"progression, '{CONFIRMED}' if an evaluable assessment of the same {words.names(self.by)} at least "
             f"{self.days} days after the first of progressions in a row is progression and "
             f"{plain(self.further, words)}, and after it{where}"
@@ -109,7 +126,11 @@ class ImmuneResponse(Derivation):
         rank = np.where(rank < 0, not_evaluable, rank)
         at = self._one_a_date(env, groups, day, rank, np.flatnonzero(used))
         further = env.condition(self.further, "further")
-        level = _course(groups[at], day[at], rank[at], further[at], self.days)
+        level, onset = _course(groups[at], day[at], rank[at], further[at], self.days)
+        if self.give == "onset":
+            days = np.full(env.n, np.nan)
+            days[at] = np.where(level >= len(LEVELS), day[at][onset], np.nan) if len(at) else np.zeros(0)
+            return Derived(pd.Series(days))
         out = np.zeros(env.n, dtype="int8")
         out[at] = level + 1
         return Derived(col.join_text(out, ["", *LEVELS.values(), UNCONFIRMED, CONFIRMED]))
@@ -130,11 +151,16 @@ class ImmuneResponse(Derivation):
         return at[first]
 
 
-def _course(groups: np.ndarray, day: np.ndarray, rank: np.ndarray, further: np.ndarray, days: int) -> np.ndarray:
-    """Codes of the responses of assessments that are sorted by group and date: of LEVELS, then iUPD, iCPD."""
+def _course(
+    groups: np.ndarray, day: np.ndarray, rank: np.ndarray, further: np.ndarray, days: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(codes of the responses, position of the first iUPD) of assessments that are sorted by group and date.
+
+    The codes are of LEVELS, then iUPD and iCPD.
+    """
     n = len(rank)
     if not n:
-        return rank
+        return rank, rank
     progression, not_evaluable = len(LEVELS), list(LEVELS).index("NE")
     place = np.arange(n)
     evaluable = rank != not_evaluable
@@ -148,4 +174,6 @@ def _course(groups: np.ndarray, day: np.ndarray, rank: np.ndarray, further: np.n
     start = np.maximum.accumulate(np.where(new, place, 0))
     first = np.maximum.accumulate(np.where(confirmed, place, -1))
     after = evaluable & (first >= start)
-    return np.where(after, progression + 1, rank)
+    # the first progression that was confirmed, for all assessments after it
+    confirmed_first = np.maximum.accumulate(np.where(confirmed & (np.append(-1, first[:-1]) < start), place, 0))
+    return np.where(after, progression + 1, rank), np.where(after, onset[confirmed_first], onset)

@@ -22,6 +22,11 @@ COURSES = [
     ("60:2 80:- 102:4", "PD NE PD"),
     ("60:0 60:2 102:4", "- PD PD"),  # of one day the one with more
     ("60:0z 102:0", "NED NON-PD"),  # no lesion at all
+    # the first scan is after the flare window of 12 weeks: against the baseline, and still there
+    ("85:2 127:2 169:2", "PD PD PD"),
+    ("85:2 127:1", "NON-PD NON-PD"),
+    ("85:1 127:2 169:3", "NON-PD PD PD"),
+    ("84:2 126:2 168:4", "NON-PD NON-PD PDu"),
 ]
 
 
@@ -43,7 +48,7 @@ def built(tmp_path_factory):
     adrs = (
         "dataset: ADRS\nclass: BASIC DATA STRUCTURE\nrows: {source: rs}\nvariables:\n  PARAMCD: {value: BONE}\n"
         "  PARAM: {value: New Lesions}\n  AVAL: NEW\n  ADT: {analysis_date: DATE}\n  RSSEQ: {compute: NO, label: No}\n"
-        "  NONE: {from: NONE, label: n}\n  BONE: {bone_response: AVAL, none: NONE == 'Y', label: b}\n"
+        "  NONE: {from: NONE, label: n}\n  BONE: {bone_response: AVAL, none: NONE == 'Y', flare: 'ADT <= 23460', label: b}\n"
         "sort: [STUDYID, USUBJID, RSSEQ]\n"
     )
     folder = tmp_path_factory.mktemp("bone")

@@ -49,6 +49,7 @@ def built(tmp_path_factory):
         "dataset: ADRS\nclass: BASIC DATA STRUCTURE\nrows: {source: rs}\nvariables:\n  PARAMCD: {value: OVR}\n"
         "  PARAM: {value: Overall}\n  AVALC: {from: RESP, codelist: none}\n  ADT: {analysis_date: DATE}\n"
         "  RSSEQ: {compute: NO, label: No}\n  FURTHFL: {from: MORE, label: f}\n"
+        "  ONSET: {immune_response: AVALC, further: FURTHFL == 'Y', give: onset, label: o}\n"
         "  IRESP: {immune_response: AVALC, further: FURTHFL == 'Y', label: i}\nsort: [STUDYID, USUBJID, RSSEQ]\n"
     )
     folder = tmp_path_factory.mktemp("immune")
@@ -65,8 +66,26 @@ def test_courses(built, number):
 
 def test_findings(built):
     rules = built.findings[built.findings["rule"].str.startswith("R2A-RESP")]
-    assert sorted(zip(rules["rule"], rules["subject"], strict=True)) == [
+    assert sorted(set(zip(rules["rule"], rules["subject"], strict=True))) == [
         ("R2A-RESP-001", "S1-17"),
         ("R2A-RESP-003", "S1-18"),
         ("R2A-RESP-004", "S1-16"),
     ]
+
+
+#: number of the course, and the day of the first iUPD at each assessment
+ONSETS = {
+    4: "- 42 42 42",  # SD, iUPD, iUPD, iCPD
+    6: "- 42 - 126 126",  # reset between
+    7: "- 42 - 42",  # not evaluable between
+    10: "0 0 0",  # the first one counts
+    13: "0 0 0 -",  # after iCPD it stays
+}
+
+
+def test_onset_of_progression(built):
+    """As days since 1 January 2024, which is day 23376."""
+    for number, expected in ONSETS.items():
+        mine = [r["ONSET"] for r in built.data["ADRS"] if r["USUBJID"] == f"S1-{number + 1:02}"]
+        shown = ["-" if x is None else f"{x - 23376:g}" for x in mine]
+        assert " ".join(shown) == expected, COURSES[number]
