@@ -31,6 +31,7 @@ from .spec_model import (
     key_place_of,
     place_of,
     required_keys,
+    set_node,
     with_place_of,
 )
 
@@ -233,7 +234,7 @@ class Binder:
         if unknown or failed or isinstance(value, _Failed):
             return _FAILED
         if isinstance(value, SpecModel):
-            value._origin.node = node
+            set_node(value, node)
         return value
 
     def _validated(self, validate: Any, values: Any, node: Node, failed: set[str]) -> Any:

@@ -5,11 +5,11 @@ Not for filling them from YAML: ``bind.py`` does that.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from ...errors import Place
@@ -56,28 +56,41 @@ class FieldMistake(ValueError):
         self.offset = offset
 
 
-class Origin:
-    """The node that a model was bound from. All origins are equal, so that models compare by value only."""
-
-    __slots__ = ("node",)
-
-    def __init__(self) -> None:
-        self.node: Node | None = None
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Origin)
-
-    def __hash__(self) -> int:
-        return 0
-
-
 class SpecModel(BaseModel):
     """Base of the typed models: no unknown fields, immutable, compared by value, with its places remembered."""
 
     # defer_build: pydantic builds a validator when a value first needs it, because a run uses a third of the models
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
-    _origin: Origin = PrivateAttr(default_factory=Origin)
+    # The node that the model was bound from. It is a slot, because a private attribute of pydantic takes a third of the
+    # time of a model: each class of a line of subclasses initializes it again. Models do not compare it.
+    __slots__ = ("_node",)
+
+    def __copy__(self) -> Self:
+        return with_place_of(super().__copy__(), self)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return with_place_of(super().__deepcopy__(memo), self)
+
+    def __getstate__(self) -> dict[Any, Any]:
+        return {**super().__getstate__(), "node": node_of(self)}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        set_node(self, state["node"])
+        super().__setstate__({key: value for key, value in state.items() if key != "node"})
+
+
+def node_of(instance: SpecModel) -> Node | None:
+    """The node that a model was bound from; None for a default and for a model built in Python."""
+    try:
+        return _node(instance)
+    except AttributeError:
+        return None
+
+
+#: the slot of the node, read and written without the machinery of pydantic
+_node: Callable[[SpecModel], Node] = SpecModel.__dict__["_node"].__get__
+set_node: Callable[[SpecModel, Node | None], None] = SpecModel.__dict__["_node"].__set__
 
 
 @cache
@@ -120,13 +133,13 @@ M = TypeVar("M", bound=SpecModel)
 
 def with_place_of(built: M, written: SpecModel) -> M:
     """A model built in Python, with the place of the model of the spec that it comes from."""
-    built._origin.node = written._origin.node
+    set_node(built, node_of(written))
     return built
 
 
 def key_place_of(instance: SpecModel, field: str, *path: str | int) -> Place:
     """Where the key of a field, or of an entry below it, was written; the value's place for a list item."""
-    whole = instance._origin.node
+    whole = node_of(instance)
     steps = [yaml_key(type(instance), field), *path]
     parent = walk(whole, steps[:-1]) if whole is not None else None
     if isinstance(parent, Mapping) and (key := parent.key(str(steps[-1]))) is not None:
@@ -143,7 +156,7 @@ def expression_place(instance: SpecModel, field: str, offset: int, *path: str | 
 
 
 def _below(instance: SpecModel, field: str | None, path: tuple[str | int, ...]) -> Node | None:
-    node = instance._origin.node
+    node = node_of(instance)
     if node is None or field is None:
         return node
     return walk(node, [yaml_key(type(instance), field), *path])
