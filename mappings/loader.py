@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -430,13 +431,34 @@ def _bound(node: Node | None, model: type[M], problems: list[SpecProblem], left_
     for repair in range(DEEPEST_REPAIR):
         if node is None:
             return None
-        binder = Binder()
-        bound = binder.bind(node, model)
-        problems += [p for p in binder.problems if not (repair and (p.place in lacking or follows(p, left_out)))]
-        if bound is not None and not binder.problems:
+        bound, found = _bound_whole(_Identity(node), model)
+        problems += [p for p in found if not (repair and (p.place in lacking or follows(p, left_out)))]
+        if bound is not None and not found:
             return bound
-        node = _without(node, {p.place for p in binder.problems}, left_out, lacking)
+        node = _without(node, {p.place for p in found}, left_out, lacking)
     return None
+
+
+class _Identity:
+    """A node as the key of a cache: equal to itself alone, since to compare all of two nodes takes long."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.node is self.node
+
+    def __hash__(self) -> int:
+        return id(self.node)
+
+
+# A file that a process reads again, as the self-test does for each of its studies, is the same node
+# (mappings/yaml/read.py). Models are immutable.
+@lru_cache(maxsize=256)
+def _bound_whole(node: _Identity, model: type[M]) -> tuple[M | None, tuple[SpecProblem, ...]]:
+    """The model of a node and the mistakes in it."""
+    binder = Binder()
+    return binder.bind(node.node, model), tuple(binder.problems)
 
 
 def _without(node: Node, places: set[Place], left_out: set[str], lacking: set[Place]) -> Node | None:

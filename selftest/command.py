@@ -18,7 +18,7 @@ from .. import __version__
 from ..errors import OutputError
 from ..output_folder.installed import package_versions
 from .examples import example_results
-from .refusals import Main, read_refusals, run_refusal
+from .refusals import Main, read_refusals, run_refusals
 from .result import Result
 
 
@@ -75,8 +75,7 @@ def run_selftest(main: Main, say: Callable[[str], None], out: Path | None = None
 
 def _checks(main: Main) -> Iterable[Result]:
     yield from example_results()
-    for case in read_refusals():
-        yield run_refusal(case, main)
+    yield from run_refusals(read_refusals(), main)
 
 
 def _line(area: str, results: list[Result]) -> str:

@@ -32,7 +32,8 @@ def write_files(folder: Path, files: Mapping[str, Content]) -> None:
     """
     for name, content in files.items():
         path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
         if isinstance(content, str):
             path.write_bytes(content.encode())
         elif "absent" in content:

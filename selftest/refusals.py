@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import re
 import shlex
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -118,17 +121,74 @@ def _refusal(file: str, area: str, files: Mapping[str, Content], case: Mapping[s
 
 def run_refusal(case: Refusal, main: Main) -> Result:
     """Run a case in a temporary folder. It passes if exit code and every line are as written."""
-    with _folder() as here, _inside(here):
+    (result,) = run_refusals([case], main)
+    return result
+
+
+def run_refusals(cases: Sequence[Refusal], main: Main) -> Iterator[Result]:
+    """Run cases, one after the other in one folder, which is empty before each of them.
+
+    A file that cases share has one path for all of them, so raw2adam parses it once. Commands that several cases run
+    before they change files run once; the other cases get a copy of what these commands have written.
+    """
+    several = Counter(map(_preparation, cases))
+    with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as name:
+        prepared = _Prepared(Path(name, "prepared"), {key for key, number in several.items() if number > 1})
+        for case in cases:
+            # what a command writes beside its folder, as a run log, is removed with it
+            work = Path(name, "work")
+            (work / "case").mkdir(parents=True)
+            try:
+                with _inside(work / "case"):
+                    result = _result(case, main, prepared, work)
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+            yield result
+
+
+class _Prepared:
+    """What the commands before a case have written, for the next case with the same files and the same commands."""
+
+    def __init__(self, folder: Path, shared: Collection[str]) -> None:
+        self.folder = folder
+        self.shared = shared
+        self.copies: dict[str, Path] = {}
+
+    def fetch(self, key: str, work: Path) -> bool:
+        """Copy the state into ``work``, if a case has prepared it."""
+        if key not in self.copies:
+            return False
+        shutil.copytree(self.copies[key], work, symlinks=True, dirs_exist_ok=True)
+        return True
+
+    def keep(self, key: str, work: Path) -> None:
+        """Remember the state of ``work``, if another case needs it."""
+        if key in self.shared:
+            copy = self.folder / str(len(self.copies))
+            self.copies[key] = Path(shutil.copytree(work, copy, symlinks=True))
+
+
+def _preparation(case: Refusal) -> str:
+    """What decides the state before ``then``: the files and the commands; '' for a case without commands."""
+    return json.dumps([case.before, case.files], sort_keys=True) if case.before else ""
+
+
+def _result(case: Refusal, main: Main, prepared: _Prepared, work: Path) -> Result:
+    """The result of a case, whose folder is the current one and empty. ``work``: the folder around it."""
+    here, key = work / "case", _preparation(case)
+    if not key or not prepared.fetch(key, work):
         write_files(here, case.files)
         for words in case.before:
             code, text = run_words(words, main)
             if code not in (0, 1):
                 return Result(case.area, case.name, False, f"{words}: exit code 0 or 1", f"exit code {code}\n{text}")
-        try:
-            write_files(here, case.then)
-        except NoLinks:
-            return Result(case.area, case.name, True, "", "not run: this system cannot create links")
-        code, text = run_words(case.run, main)
+        if key:
+            prepared.keep(key, work)
+    try:
+        write_files(here, case.then)
+    except NoLinks:
+        return Result(case.area, case.name, True, "", "not run: this system cannot create links")
+    code, text = run_words(case.run, main)
     wanted = f"exit code {case.exit}\n{case.says.rstrip()}"
     got = f"exit code {code}\n{text.rstrip()}"
     return Result(case.area, case.name, agrees(wanted, got), wanted, got)
@@ -136,6 +196,8 @@ def run_refusal(case: Refusal, main: Main) -> Result:
 
 def agrees(wanted: str, got: str) -> bool:
     """Whether a text is the expected one; ``<<...>>`` in the expected text is any text of one line."""
+    if "<<" not in wanted:
+        return wanted == got
     parts = map(re.escape, _ANY.split(wanted))
     return re.fullmatch("[^\n]*".join(parts), got) is not None
 
@@ -160,15 +222,6 @@ def run_words(words: str, main: Main) -> tuple[int, str]:
     text = f"raw2adam: {message}" if found else out.getvalue() or progress.lstrip("\n")
     text = text.replace(str(Path.cwd().resolve()), HERE)
     return code, text.replace("\\", "/") if os.sep == "\\" else text
-
-
-@contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    """A folder in a temporary one: what a command writes beside its folder, as a run log, is removed with it."""
-    with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as name:
-        here = Path(name, "case")
-        here.mkdir()
-        yield here
 
 
 @contextlib.contextmanager

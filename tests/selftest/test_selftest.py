@@ -71,6 +71,8 @@ def test_a_record_that_cannot_be_written_is_an_output_error(few, monkeypatch, ca
 
 def test_all_examples_and_refusals_are_checks(monkeypatch):
     monkeypatch.setattr(command, "example_results", lambda: [Result("examples", "one", True, "", "")])
-    monkeypatch.setattr(command, "run_refusal", lambda case, main: Result(case.area, case.name, True, "", ""))
+    monkeypatch.setattr(
+        command, "run_refusals", lambda cases, main: [Result(c.area, c.name, True, "", "") for c in cases]
+    )
     names = [r.name for r in command._checks(cli.main)]
     assert names == ["one", *(c.name for c in read_refusals())]

@@ -134,9 +134,9 @@ def main() -> None:
     os.fsync = lambda handle: None  # no power fails while tests run
     reached = mark_modules()
     from raw2adam.cli import main as raw2adam
-    from raw2adam.selftest.refusals import read_refusals, run_refusal
+    from raw2adam.selftest.refusals import read_refusals, run_refusals
 
-    results = [asdict(run_refusal(case, raw2adam)) for case in read_refusals()]
+    results = [asdict(result) for result in run_refusals(read_refusals(), raw2adam)]
     every = sites()
     unreached = [asdict(site) for site in every if str(site) not in reached]
     json.dump({"results": results, "unreached": unreached, "sites": len(every)}, sys.stdout)
