@@ -86,7 +86,7 @@ The rules that a spec need not write. A rule in the spec replaces a convention; 
 | `--STNRLO`, `--STNRHI`, `--NRIND` | limits in the standard unit, indicator | `--ORNRLO`, `--ORNRHI` have rules too |
 | `VISITNUM` | the number of the visit | `VISIT` has the rule `visit`, or another one that names visits of `visits:` |
 | `--TEST` | the decode of `--TESTCD` | `--TESTCD` has a rule |
-| `--TESTCD`, `--ORRES`, `--ORRESU` | `ITEM`, `RESULT`, `UNIT` | a block has `unpivot:` |
+| `--TESTCD`, `--ORRES`, `--ORRESU` | `ITEM`, `RESULT`, `UNIT` | a block has `unpivot:`, and the domain has --TESTCD |
 | each variable of `records:` | the value in the record | a block has `records:` or `trial:` |
 | core variables of ADSL | the value in ADSL | every other ADaM dataset, by `core:` of ADSL |
 

@@ -26,9 +26,14 @@ from .identity_rules import identity_rule
 STUDY_DAYS = {"ST": "Study Day of Start of Observation", "EN": "Study Day of End of Observation"}
 
 
-def add_unpivoted(file: DatasetSpec, rules: dict, off: set[str]) -> None:
-    """Adds --TESTCD, --ORRES and --ORRESU of the blocks that unpivot, where neither block nor dataset has a rule."""
+def add_unpivoted(file: DatasetSpec, facts: DatasetFacts, rules: dict, off: set[str]) -> None:
+    """Adds --TESTCD, --ORRES and --ORRESU of the blocks that unpivot, where neither block nor dataset has a rule.
+
+    A domain without --TESTCD, such as CM of a form with a box for each drug, names its variables itself.
+    """
     prefix = file.dataset[:2]
+    if f"{prefix}TESTCD" not in {v.name for v in facts.variables}:
+        return
     for number, block in enumerate(file.blocks):
         parts = {"TESTCD": "ITEM", "ORRES": "RESULT"} if block.unpivot else {}
         if any(item.unit is not None for item in block.unpivot.values()):

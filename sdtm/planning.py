@@ -115,7 +115,7 @@ def _variables(
     """The variables of a dataset in the order of the standard."""
     name = file.dataset
     rules, off = collected_rules(file), removed(file)
-    add_unpivoted(file, rules, off)
+    add_unpivoted(file, facts, rules, off)
     absence = Absence(
         guide="SDTMIG",
         cores=frozenset({"Req", "Exp"}),

@@ -41,15 +41,20 @@ class PeopleReport:
         named = [self.shown(p) for p in others[:NAMED]]
         more = " and more" if len(others) > NAMED else ""
         written = "" if all(p.usubjid == person.usubjid for p in others) else " when it is written in ASCII"
-        unseen = any(_visible(t) != t for p in (person, *others) for t in p.written)
-        if unseen:
+        first = (
+            f"two people would be one subject: {self.shown(person)} and {'; '.join(named)}{more} all have USUBJID "
+            f"{text}{written}. "
+        )
+        if any(_visible(t) != t for p in (person, *others) for t in p.written):
+            return f"{first}A sign that cannot be seen, as [U+200B], is probably a mistake: correct the cell"
+        kinds = sorted({", ".join(p.names) for p in (person, *others)})
+        if len(kinds) > 1:
             return (
-                f"two people would be one subject: {self.shown(person)} and {'; '.join(named)}{more} all have USUBJID "
-                f"{text}{written}. A sign that cannot be seen, as [U+200B], is probably a mistake: correct the cell"
+                f"{first}The sources identify a subject by different columns, {' and '.join(kinds)}: name the same "
+                "identifiers under subject: of the study and of each source"
             )
         return (
-            f"two people would be one subject: {self.shown(person)} and {'; '.join(named)}{more} all have USUBJID "
-            f"{text}{written}. Change usubjid: at {place} so that they have different texts, as by a sign between the "
+            f"{first}Change usubjid: at {place} so that they have different texts, as by a sign between the "
             "identifiers. If they are one person, declare it by crosswalk: or continues:. A column that does not "
             "identify a person belongs to siteid:, not to columns:"
         )

@@ -59,6 +59,14 @@ def test_identifiers_without_a_sign_between_them_make_two_people_one(tmp_path):
     assert "study.yaml:2:" in message
 
 
+def test_sources_that_identify_a_subject_by_other_columns_are_named(tmp_path):
+    """One source divides STUDY-SUBJ, the other has SUBJ alone: the texts are one, the identities are not."""
+    subject = '{columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ}"}'
+    files = {"dm": "PAT\nX-1\n", "ae": "SUBJ\n1\n"}
+    _, found = people(tmp_path, subject, files, {"dm": "{split: PAT, as: '{STUDY}-{SUBJ}'}"})
+    assert len(found) == 2 and all("by different columns, STUDY, SUBJ and SUBJ: name" in m for m in found["message"])
+
+
 def test_signs_that_cannot_be_seen_are_shown(tmp_path):
     """U+200B, a blank without width, in a key: its ASCII form is that of another subject; U+FEFF has no ASCII form."""
     files = {"dm": "SITE,SUBJ\n1,11\n2,3\n", "ae": "SITE,SUBJ\n1,1\u200b1\n2,\ufeff3\n"}
