@@ -48,7 +48,7 @@ def distinct_people(
 
     ``plain``: a text as the output format writes it; two texts may become one. Findings, one per row: R2A-SUBJ-004
     (two identities, one USUBJID), 006 (longer than XPT holds); one per identity: 005 (two USUBJIDs that differ by case,
-    blanks or zeros in front only), 007 (one identity, two USUBJIDs), 008 (one identity, in texts that differ by zeros).
+    blanks or zeros only), 007 (one identity, two USUBJIDs), 008 (one identity, in texts that differ by zeros).
     """
     people, report = _people(tables, identity, study), PeopleReport(findings, tables, study)
     refused: dict[int, tuple[str, str]] = {}  # person -> rule, message

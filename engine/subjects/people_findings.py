@@ -5,6 +5,7 @@ Not for deciding who is refused: people.py.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from ...sources.table import RawTable
 from .identity import identifying_columns
 from .person import Person
 
+#: what a program adds to a whole number that it holds as a decimal one, as 12.0
+_WHOLE = re.compile(r"(?<=[0-9])\.0+$")
 #: other identities that a message names
 NAMED = 3
 
@@ -100,7 +103,7 @@ class PeopleReport:
         for found in alike.values():
             keys = {p.key for p in found.values()}
             if len(found) > 1 and len(keys) > 1 and not keys & split:
-                message = "two subjects differ by case, blanks or zeros in front only"
+                message = "two subjects differ by case, blanks or zeros only"
                 self._report_each("R2A-SUBJ-005", found, message)
 
     def _report_each(self, rule: str, found: Mapping[str, Person], message: str) -> None:
@@ -169,8 +172,8 @@ class PeopleReport:
 
 
 def _bare(text: str) -> str:
-    """An identifier without case, width of characters, blanks, unseen signs and zeros in front, which people add."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    """An identifier without case, width of characters, blanks, unseen signs and zeros that people or programs add."""
+    folded = _WHOLE.sub("", unicodedata.normalize("NFKC", text).strip().casefold())
     return "".join(c for c in folded if c.isprintable() and not c.isspace()).lstrip("0")
 
 

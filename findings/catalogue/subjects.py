@@ -48,7 +48,7 @@ RULES = (
     rule("R2A-SUBJ-004", "error", "Two people have the same USUBJID: their rows are quarantined",
       "Change usubjid: so that the two identities get different texts. If they are one person, declare it by "
       "crosswalk: or continues:."),
-    rule("R2A-SUBJ-005", "warning", "Two subjects differ by case, blanks or zeros in front only",
+    rule("R2A-SUBJ-005", "warning", "Two subjects differ by case, blanks or zeros only",
       "Correct the identifier, or give usubjid: a width ({SUBJ:04}), if they are one person.",
       "The subject's number '{value}' is nearly that of another subject. Please confirm that they are two people."),
     rule("R2A-SUBJ-006", "error", "USUBJID is longer than the 200 bytes of a text in XPT: its rows are quarantined",

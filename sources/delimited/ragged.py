@@ -40,12 +40,14 @@ class Mended:
 class Widths:
     """The widths of records. ``parsed``: fields that each sound record has; ``named``: up to the last named column.
 
-    ``strict``: a record of another width is refused, because all records are expected to be alike.
+    ``strict``: a record of another width is refused, because all records are expected to be alike. ``separator``: the
+    probable one, where a wrong one turns the header into one field.
     """
 
     parsed: int
     named: int
     strict: bool = False
+    separator: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,11 @@ def mend(
 def ragged_text(found: int, widths: Widths, options: SourceOptions) -> str:
     """The message for a record with ``found`` fields, with what to do."""
     fields = "1 field" if found == 1 else f"{found} fields"
-    if found > widths.parsed:
+    if widths.separator:
+        advice = (
+            f"the header is a single field with {widths.separator!r} in it: declare separator: {widths.separator!r}?"
+        )
+    elif found > widths.parsed:
         advice = (
             f"put a field that contains {options.separator!r} in quotes, or declare ragged: extend to keep them all"
         )

@@ -123,9 +123,9 @@ def _read(
         blocks = iter(source)
         head = read_head(blocks, options, findings)
         options = head.options
-        header, hint = _header(head, findings, relabel)
-        check_expected([n for n in header.names if n], options, hint)
-        widths = Widths(len(header.names), header.named_width)
+        header, other = _header(head, findings, relabel)
+        check_expected([n for n in header.names if n], options, _other_separator(other) if other else "")
+        widths = Widths(len(header.names), header.named_width, separator=other)
         if alike and head.width != widths.parsed and head.width >= widths.named and widths.named:
             widths = Widths(head.width, widths.named, strict=True)
         scanner = Scanner(options.separator, options.quote, head.data_line, head.ends_with_cr, widths.parsed > 1)
@@ -241,14 +241,17 @@ def _parse(
 
 
 def _header(head: Head, findings: Findings, relabel: Callable[[list[str]], list[str]] | None) -> tuple[Header, str]:
-    """Column names, and a hint if a wrong separator seems to turn the whole header into one name."""
+    """Column names, and the probable separator if a wrong one turns the whole header into one name; else ''."""
     options, cells = head.options, head.cells
     header = name_columns(relabel(cells) if relabel is not None else cells, options, head.place, findings)
     others = [s for s in SEPARATORS if s in cells[0] and s != options.separator] if len(cells) == 1 else []
-    hint = f"The header is a single field with {others[0]!r} in it: declare separator: {others[0]!r}?" if others else ""
-    if hint:
-        findings.add("R2A-SRC-010", hint, file=options.file)
-    return header, hint
+    if others:
+        findings.add("R2A-SRC-010", _other_separator(others[0]), file=options.file)
+    return header, others[0] if others else ""
+
+
+def _other_separator(separator: str) -> str:
+    return f"The header is a single field with {separator!r} in it: declare separator: {separator!r}?"
 
 
 def _extended(

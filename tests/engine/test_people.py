@@ -67,6 +67,13 @@ def test_sources_that_identify_a_subject_by_other_columns_are_named(tmp_path):
     assert len(found) == 2 and all("by different columns, STUDY, SUBJ and SUBJ: name" in m for m in found["message"])
 
 
+def test_a_number_that_a_program_holds_as_a_decimal_one_is_alike(tmp_path):
+    """pandas writes the whole numbers of a column with an empty cell as 1.0."""
+    _, found = people(tmp_path, APART, {"dm": "SITE,SUBJ\n1,7\n", "ae": "SITE,SUBJ\n1.0,7.0\n1,70\n"})
+    seen = sorted(zip(found["rule"], found["subject"], strict=True))
+    assert seen == [("R2A-SUBJ-005", "S-1-7"), ("R2A-SUBJ-005", "S-1.0-7.0")]
+
+
 def test_signs_that_cannot_be_seen_are_shown(tmp_path):
     """U+200B, a blank without width, in a key: its ASCII form is that of another subject; U+FEFF has no ASCII form."""
     files = {"dm": "SITE,SUBJ\n1,11\n2,3\n", "ae": "SITE,SUBJ\n1,1\u200b1\n2,\ufeff3\n"}

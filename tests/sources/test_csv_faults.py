@@ -36,6 +36,12 @@ def test_ragged(tmp_path, row, reported, encoding):
     assert message.startswith(f"f.csv: {reported}")
 
 
+def test_ragged_by_a_wrong_separator(tmp_path):
+    """A decimal comma in a file with semicolons looks like a field too many."""
+    message = fault(tmp_path, b"A;B\n1;2,5\n")
+    assert message.endswith("the header is a single field with ';' in it: declare separator: ';'?")
+
+
 def test_ragged_in_a_later_segment_and_before_another_fault(tmp_path, monkeypatch):
     monkeypatch.setattr(read, "_SEGMENT", 10)
     monkeypatch.setattr(blocks, "BLOCK", 16)

@@ -135,6 +135,17 @@ def test_a_remark_is_missing_in_a_code_or_date_and_kept_in_text(look, cell, rule
     assert void == ({"TERM": [cell]} if rule == "R2A-RAW-002" else {})
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("<b>severe</b> pain", True), ("pain<br/>", True), ("pain &amp; fever", True), ("&lt;5", True), ("&#160;x", True),
+        ("<5", False), ("a < b and b > c", False), ("R&D; more", False), ("<unknown>", False),
+    ],
+)  # fmt: skip
+def test_marks_of_html_are_reported(look, text, found):
+    assert look({"TERM": ["pain", text]})[0] == ([("R2A-RAW-009", 2, "TERM")] if found else [])
+
+
 def test_a_code_that_the_map_knows_is_no_placeholder(look):
     assert look({"SER": ["ja", "ND", "nd"]})[0] == []
 

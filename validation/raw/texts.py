@@ -21,6 +21,8 @@ _CONTROL = r"[\x{0001}-\x{0008}\x{000B}\x{000C}\x{000E}-\x{001F}\x{007F}]"
 _INVISIBLE = r"[\x{00AD}\x{061C}\x{180E}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{2066}-\x{206F}\x{FEFF}]"
 _ODD_BLANK = r"[\x{0085}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]"
 _FULL_WIDTH = r"[\x{FF01}-\x{FF5E}]"
+_TAGS = "a|b|br|div|em|font|h[1-6]|i|li|ol|p|span|strong|sub|sup|table|td|tr|u|ul"
+_HTML = rf"(?i)</?(?:{_TAGS})(?:\s[^<>]*)?/?>|&(?:amp|apos|gt|lt|nbsp|quot|#[0-9]+|#x[0-9a-f]+);"
 #: a spelling in another case, or a placeholder, has at most this share of the rows
 RARE = 0.05
 
@@ -36,9 +38,16 @@ def check_texts(column: RawColumn, quality: QualitySpec, report: RawReport, site
         message = "the text looks decoded wrongly (UTF-8 read as another encoding)"
         report.cells("R2A-RAW-004", column, damaged, message)
         _full_width(column, report)
+    _marks(column, report)
     _blanks(column, report)
     if column.kind in ("code", "text"):
         _cases(column, report, sites)
+
+
+def _marks(column: RawColumn, report: RawReport) -> None:
+    """Tags and entities of HTML, as forms with rich text export them."""
+    message = "the text holds marks of HTML, which a reader of the data sees as they are"
+    report.cells("R2A-RAW-009", column, matching(column.texts, _HTML), message)
 
 
 def _errors(column: RawColumn, quality: QualitySpec, report: RawReport) -> np.ndarray:
