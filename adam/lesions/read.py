@@ -33,6 +33,7 @@ class LesionColumns(Protocol):
     nodal: str | None
     non_target: str | None
     new: str | None
+    equivocal: tuple[str, ...]
     absent: tuple[str, ...]
     small: tuple[str, ...]
     small_is: float
@@ -76,8 +77,10 @@ def read_lesions(env: Environment, step: LesionColumns) -> tuple[Lesions, np.nda
         across = np.where(size == 0, 0.0, np.where(np.isnan(across) & small, step.small_is, across))
         _report_pairs(env, step, target, size, across)
         value = size * across
+    subject = verbs.key_codes([env.subject()])[0]
+    new = used & new & ~text_in(text, (*step.absent, *step.not_evaluable))
     found = Lesions(
-        subject=verbs.key_codes([env.subject()])[0],
+        subject=subject,
         evaluation=evaluation,
         order=[col.ranks(env.column(name, "evaluation")) for name in step.evaluation],
         day=day,
@@ -90,7 +93,7 @@ def read_lesions(env: Environment, step: LesionColumns) -> tuple[Lesions, np.nda
         target=target,
         nodal=_condition(env, step.nodal, "nodal"),
         non_target=used & non_target,
-        new=used & new & ~text_in(text, step.absent) & ~text_in(text, step.not_evaluable),
+        new=new & ~_stays_equivocal(new, text_in(text, step.equivocal), subject, codes, day),
         gone=text_in(text, step.absent),
         progressed=text_in(text, step.progression),
         no_state=text_in(text, step.not_evaluable) | text_in(text, [""]),
@@ -102,6 +105,20 @@ def read_lesions(env: Environment, step: LesionColumns) -> tuple[Lesions, np.nda
 
 def _condition(env: Environment, text: str | None, field: str) -> np.ndarray:
     return np.zeros(env.n, dtype=bool) if text is None else env.condition(text, field)
+
+
+def _stays_equivocal(
+    new: np.ndarray, equivocal: np.ndarray, subject: np.ndarray, lesion: np.ndarray, day: np.ndarray
+) -> np.ndarray:
+    """Where a new lesion is equivocal, and no later image shows that it is new. RECIST 1.1, section 4.3.5."""
+    if not (new & equivocal).any():
+        return np.zeros(len(new), dtype=bool)
+    key = subject.astype("int64") * (int(lesion.max()) + 1) + lesion
+    lesions, code = np.unique(key, return_inverse=True)
+    last = np.full(len(lesions), -np.inf)
+    certain = new & ~equivocal
+    np.maximum.at(last, code[certain], day[certain])
+    return new & equivocal & ~(last[code] > day)
 
 
 def _sizes(env: Environment, step: LesionColumns, measured: np.ndarray, text: Texts) -> np.ndarray:

@@ -151,6 +151,11 @@ derive:
     )
     non_target: Condition | None = Field(default=None, description="The rows with the state of a non-target lesion.")
     new: Condition | None = Field(default=None, description="The rows of new lesions.")
+    equivocal: tuple[str, ...] = Field(
+        default=("EQUIVOCAL",),
+        description="Texts of a new lesion that may be none: once a later image shows that it is new, it counts from "
+        "its first image on.",
+    )
     absent: tuple[str, ...] = Field(default=("ABSENT", "0"), description="Texts of a lesion that is gone.")
     small: tuple[str, ...] = Field(
         default=("TOO SMALL TO MEASURE",), description="Texts of a lesion that is there and too small to measure."
@@ -245,7 +250,7 @@ derive:
             f"{self._rules().normal_node} mm",
             "NTGRESP": "'PD' if a non-target lesion has progressed, 'NON-CR/NON-PD' if one is present, 'CR' if all of "
             "the baseline are gone, else 'NE'; missing if the baseline has none",
-            "NEWLFL": "'Y' if the evaluation has a new lesion, else 'N'",
+            "NEWLFL": "'Y' if the evaluation has a new lesion, or an equivocal one that is certain later, else 'N'",
         }
         return f"{column} is {what[column]}."
 

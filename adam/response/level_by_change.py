@@ -46,11 +46,11 @@ class LevelByChange(Derivation):
         rule="{level_by_change: AVAL, criteria: recist-1.1, measurement: target, base: BASE, nadir: NADIR, "
         "complete: AVAL == 0}",
         rows={
-            "SUBJ": ["01", "02", "03", "04", "05", "06", "07"],
-            "SUM": ["70", "71", "60", "54", "59.9", "0", "50"],
-            "LOW": ["100", "100", "50", "50", "50", "50", ""],
+            "SUBJ": ["01", "02", "03", "04", "05", "06", "07", "08"],
+            "SUM": ["70", "71", "60", "54", "59.9", "0", "50", ""],
+            "LOW": ["100", "100", "50", "50", "50", "50", "", "50"],
         },
-        gives=["PR", "SD", "PD", "PR", "PR", "CR", "NE"],
+        gives=["PR", "SD", "PD", "PR", "PR", "CR", "NE", "NE"],
         dataset="ADTR",
         variable="AVALCAT1",
         setting="PARAMCD: {value: SDIAM}\nPARAM: {value: Sum of Diameters (mm)}\nAVAL: AGE\nBASE: {compute: '100'}\n"
@@ -78,7 +78,9 @@ class LevelByChange(Derivation):
         default=None, description="The sum of what was measured, where the value is missing because not all was."
     )
     expected: Condition | None = Field(
-        default=None, description="Not evaluable where this holds and the value is missing; else missing."
+        default=None,
+        description="Not evaluable where this holds and the value is missing; else missing. By default where the "
+        "baseline has a value.",
     )
     not_evaluable: str = Field(default="NE", description="The level where the criteria cannot be applied.")
 
@@ -160,7 +162,7 @@ class LevelByChange(Derivation):
         code = levels_of(levels, np.where(only, partial, value), base, nadir, complete, single)
         evaluable = np.array([True, *(name in levels.rising for name in names[1:])])[code]
         code = np.where(only & ~evaluable, len(names) - 1, code)
-        expected = np.zeros(env.n, bool) if self.expected is None else env.condition(self.expected, "expected")
+        expected = ~np.isnan(base) if self.expected is None else env.condition(self.expected, "expected")
         code = np.where(np.isnan(value) & ~only, np.where(expected, len(names) - 1, 0), code)
         return Derived(col.join_text(code.astype("int16"), names))
 

@@ -68,6 +68,15 @@ SUBJECTS = [
     # a new lesion
     (["-5 T1:30", "30 T1:10 X1:PRESENT"], ["30 30 - - N - -", "10 10 30 - Y PR PD"]),
     (["-5 T1:30", "30 T1:10 X1:NOT EVALUABLE"], ["30 30 - - N - -", "10 10 30 - N PR PR"]),
+    # an equivocal new lesion counts from its first image on, once a later one shows it
+    (
+        ["-5 T1:30", "30 T1:20 X1:EQUIVOCAL", "60 T1:20 X1:Equivocal", "90 T1:20 X1:PRESENT X2:EQUIVOCAL"],
+        ["30 30 - - N - -", "20 20 30 - Y PR PD", "20 20 20 - Y PR PD", "20 20 20 - Y PR PD"],
+    ),
+    (
+        ["-5 T1:30", "30 T1:20 X1:EQUIVOCAL X2:ABSENT", "60 T1:20 X1:ABSENT", "90 T1:20 X1:EQUIVOCAL"],
+        ["30 30 - - N - -", "20 20 30 - N PR PR", "20 20 20 - N PR PR", "20 20 20 - N PR PR"],
+    ),
     # without target lesions: table 2
     (
         ["-5 K1:PRESENT", "30 K1:ABSENT", "60 K1:PRESENT"],
@@ -106,7 +115,7 @@ variables:
   PARAMCD: {value: SDIAM}
   PARAM: {value: Sum of Diameters (mm)}
   AVISITN: {compute: VISIT}
-  TARGET: {level_by_change: AVAL, criteria: recist-1.1, measurement: target, base: BASE, nadir: NADIR, complete: ALLGONE == 'Y', single: SINGLEPD == 'Y', partial: PARTSUM, expected: NMISSING > 0, label: t, when: ADT > BLDT}
+  TARGET: {level_by_change: AVAL, criteria: recist-1.1, measurement: target, base: BASE, nadir: NADIR, complete: ALLGONE == 'Y', single: SINGLEPD == 'Y', partial: PARTSUM, label: t, when: ADT > BLDT}
   OVERALL: {overall_response: {target: TARGET, non_target: NTGRESP, new: NEWLFL}, criteria: recist-1.1, label: o, when: ADT > BLDT}
 sort: [STUDYID, USUBJID, AVISITN]
 """
@@ -366,9 +375,9 @@ def test_criteria_with_a_mistake_are_refused(tmp_path, text, message):
 def test_findings_of_lesions(built):
     rules = built.findings[built.findings["rule"].str.startswith("R2A-LES")]
     assert sorted(set(zip(rules["rule"], rules["subject"], strict=True))) == [
-        ("R2A-LES-004", "S1-19"),
-        ("R2A-LES-005", "S1-18"),
-        ("R2A-LES-006", "S1-16"),
+        ("R2A-LES-004", "S1-21"),
+        ("R2A-LES-005", "S1-20"),
+        ("R2A-LES-006", "S1-18"),
     ]
 
 
