@@ -127,7 +127,7 @@ def _read(
         check_expected([n for n in header.names if n], options, _other_separator(other) if other else "")
         widths = Widths(len(header.names), header.named_width, separator=other)
         if alike and head.width != widths.parsed and head.width >= widths.named and widths.named:
-            widths = Widths(head.width, widths.named, strict=True)
+            widths = Widths(head.width, widths.named, strict=True, separator=other)
         scanner = Scanner(options.separator, options.quote, head.data_line, head.ends_with_cr, widths.parsed > 1)
         read = _parsed(scanner, chain([head.rest], blocks), widths, options, pool)
         digest = source.sha256
@@ -145,7 +145,8 @@ def _read(
         text = f"{source.marks} byte order marks within the file are not read; only the first character may be one"
         findings.add("R2A-SRC-032", text, file=options.file)
     lines = scanner.lines()
-    header = _extended(header.widened(width), len(header.names), columns, lines, options)
+    named_only = Widths(len(header.names), len(header.names), separator=other)
+    header = _extended(header.widened(width), named_only, columns, lines, options)
     named = leave_out_nameless(header, lambda i: first_filled(columns[i], lines), options, findings)
     _report_ragged(read, header, lines, options, findings)
     _report_blank(scanner, options, findings)
@@ -255,19 +256,19 @@ def _other_separator(separator: str) -> str:
 
 
 def _extended(
-    header: Header, named: int, columns: list[pd.Categorical], lines: np.ndarray, options: SourceOptions
+    header: Header, widths: Widths, columns: list[pd.Categorical], lines: np.ndarray, options: SourceOptions
 ) -> Header:
-    """The header with names for filled columns beyond its ``named`` cells, by ragged: extend.
+    """The header with names for filled columns beyond its cells, of which ``widths`` has the number, by ragged: extend.
 
     Raises InputError for such a column without ragged: extend.
     """
-    names = list(header.names)
+    names, named = list(header.names), widths.named
     for i in range(named, len(names)):
         first = first_filled(columns[i], lines)
         if first is None:
             continue
         if options.ragged != "extend":
-            raise InputError(f"{options.file}: {first[0]}: {ragged_text(i + 1, Widths(named, named), options)}")
+            raise InputError(f"{options.file}: {first[0]}: {ragged_text(i + 1, widths, options)}")
         names[i] = f"{_EXTRA}{i + 1 - named}"
         while names.count(names[i]) > 1:
             names[i] += "'"
