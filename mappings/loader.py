@@ -6,14 +6,15 @@ engine/checks/check.py).
 
 from __future__ import annotations
 
+import fnmatch
+import os
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from ..errors import Place, SpecError, SpecProblem, UsageError, nearest
-from .binding.bind import Binder, key_place_of, place_of
+from .binding.bind import bound_once, key_place_of, place_of
 from .binding.layers import merge_layers, resolve_parents
 from .models.analysis import DisplaySpec
 from .models.analysis_groups import GROUPS_FILE, GroupsFile
@@ -197,7 +198,15 @@ def _analyses(
 
 def _file_names(folder: str, layers: list[Path]) -> list[str]:
     """The names of the specs in a folder of all layers; files that a file manager adds (._ae.yaml) are none."""
-    return sorted({p.name for layer in layers for p in (layer / folder).glob("[!.]*.yaml")})
+    return sorted({name for layer in layers for name in _yaml_files(layer / folder)})
+
+
+def _yaml_files(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return fnmatch.filter([e.name for e in entries], "[!.]*.yaml")
+    except OSError:  # a study has no folder of this kind, or it cannot be read
+        return []
 
 
 def _translations(
@@ -431,34 +440,12 @@ def _bound(node: Node | None, model: type[M], problems: list[SpecProblem], left_
     for repair in range(DEEPEST_REPAIR):
         if node is None:
             return None
-        bound, found = _bound_whole(_Identity(node), model)
+        bound, found = bound_once(node, model)
         problems += [p for p in found if not (repair and (p.place in lacking or follows(p, left_out)))]
         if bound is not None and not found:
             return bound
         node = _without(node, {p.place for p in found}, left_out, lacking)
     return None
-
-
-class _Identity:
-    """A node as the key of a cache: equal to itself alone, since to compare all of two nodes takes long."""
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and other.node is self.node
-
-    def __hash__(self) -> int:
-        return id(self.node)
-
-
-# A file that a process reads again, as the self-test does for each of its studies, is the same node
-# (mappings/yaml/read.py). Models are immutable.
-@lru_cache(maxsize=256)
-def _bound_whole(node: _Identity, model: type[M]) -> tuple[M | None, tuple[SpecProblem, ...]]:
-    """The model of a node and the mistakes in it."""
-    binder = Binder()
-    return binder.bind(node.node, model), tuple(binder.problems)
 
 
 def _without(node: Node, places: set[Place], left_out: set[str], lacking: set[Place]) -> Node | None:

@@ -61,11 +61,10 @@ def file_entries(file: Path) -> list[Entry]:
 
 def unknown_rules(specs: Sequence[DispositionSpec]) -> list[SpecProblem]:
     """The entries whose rule no rule of the catalogue is like."""
-    known = [r.id for r in rules()]
+    unknown = [s for s in specs if s.rule and not rules_like(s.rule)]
+    known = [r.id for r in rules()] if unknown else []
     return [
-        SpecProblem(place_of(s, "rule"), f"there is no rule '{s.rule}'", hint=nearest(s.rule, known))
-        for s in specs
-        if s.rule and not rules_like(s.rule)
+        SpecProblem(place_of(s, "rule"), f"there is no rule '{s.rule}'", hint=nearest(s.rule, known)) for s in unknown
     ]
 
 

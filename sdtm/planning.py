@@ -176,7 +176,7 @@ def _variables(
                 package="sdtm",
                 by_convention=True,
             )
-            variables[v.name] = replace(planned, not_collected=reason)
+            variables[v.name] = replace(planned, not_collected=reason) if reason else planned
     return {n: variables[n] for n in _order(facts, list(variables))}
 
 

@@ -52,6 +52,15 @@ class PlannedVariable:
     def is_numeric(self) -> bool:
         return self.type in ("integer", "float")
 
+    def placed(self, place: Place, *, by_convention: bool) -> PlannedVariable:
+        """The same variable at another place.
+
+        A study has hundreds of variables that only the standard defines; ``replace`` takes many times as long.
+        """
+        copy = object.__new__(PlannedVariable)
+        copy.__dict__.update(self.__dict__, place=place, by_convention=by_convention)
+        return copy
+
     def rule_in(self, block: int) -> DerivationSpec | None:
         return self.block_rules.get(block, self.rule)
 

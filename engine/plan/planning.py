@@ -6,7 +6,6 @@ Not for a whole dataset: sdtm/planning.py, adam/planning.py.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import replace
 from functools import cache
 
 from ...errors import Place, SpecProblem, nearest
@@ -44,7 +43,7 @@ def planned_variable(
     ``problems`` gets the mistakes. ``package``: the terminology of the codelists of the standard, sdtm or adam.
     """
     if rule is None and not block_rules and facts is not None and not any(c.code for c in study_codelists.values()):
-        return replace(_of_the_standard(name, facts, dataset, package), place=place, by_convention=by_convention)
+        return _of_the_standard(name, facts, dataset, package).placed(place, by_convention=by_convention)
     block_rules = block_rules or {}
     rules = [r for r in (rule, *block_rules.values()) if r is not None]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 import pydantic
@@ -36,7 +36,7 @@ from .spec_model import (
 )
 
 __all__ = [
-    "Binder", "ExpressionText", "FieldMistake", "Names", "SpecModel", "expression_place", "key_place_of",
+    "Binder", "ExpressionText", "FieldMistake", "Names", "SpecModel", "bound_once", "expression_place", "key_place_of",
     "place_of", "with_place_of",
 ]  # fmt: skip
 
@@ -248,6 +248,34 @@ class Binder:
             if not failed:  # else a validator failed on the substitute of a value that is reported already
                 raise
         return _FAILED
+
+
+def bound_once(node: Node, model: type[M]) -> tuple[M | None, tuple[SpecProblem, ...]]:
+    """The model of a node and the mistakes in it, for a model that nobody changes.
+
+    A file that a process reads again, as the self-test does for each of its studies, is the same node
+    (mappings/yaml/read.py), and is not bound again.
+    """
+    return _bound(_Identity(node), model)
+
+
+class _Identity:
+    """A node as the key of a cache: equal to itself alone, since to compare all of two nodes takes long."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.node is self.node
+
+    def __hash__(self) -> int:
+        return id(self.node)
+
+
+@lru_cache(maxsize=256)
+def _bound(node: _Identity, model: type[M]) -> tuple[M | None, tuple[SpecProblem, ...]]:
+    binder = Binder()
+    return binder.bind(node.node, model), tuple(binder.problems)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _FIELD = re.compile(r"\{(`(?:[^`]|``)+`(?::0[1-9][0-9]?)?)\}|\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _WIDTH = r"(?::0([1-9][0-9]?))?\Z"
@@ -83,6 +84,7 @@ class Template:
         return "".join(out) + "$"
 
 
+@lru_cache(maxsize=1024)
 def parse_template(text: str) -> Template:
     """Read a template. Raises TemplateError at the column of the first mistake."""
     if len(text) > MAX_LENGTH:

@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from ...errors import SpecError
-from ..binding.bind import Binder, FieldMistake, SpecModel
+from ..binding.bind import FieldMistake, SpecModel, bound_once
 from ..yaml.read import examine_file
 from .criteria_files import FOLDER
 
@@ -217,13 +217,23 @@ def scale_names() -> list[str]:
     return sorted(p.stem for pattern in NAMES for p in FOLDER.glob(pattern))
 
 
-@lru_cache(maxsize=8)
 def toxicity_scale(name: str, folder: Path = FOLDER) -> ToxicityScale:
-    """The scale of a file under mappings/criteria. Raises SpecError with every mistake at its place."""
+    """The scale of a file: one that ships, else one of a study in ``folder``, which is read again at each call.
+
+    Raises SpecError with every mistake at its place.
+    """
+    return _shipped(name) if folder == FOLDER else _read(name, folder)
+
+
+@lru_cache(maxsize=8)
+def _shipped(name: str) -> ToxicityScale:
+    return _read(name, FOLDER)
+
+
+def _read(name: str, folder: Path) -> ToxicityScale:
     node, problems = examine_file(folder / f"{name}.yaml", folder.parent)
-    binder = Binder()
-    scale = binder.bind(node, ToxicityScale) if node is not None else None
-    problems = [*problems, *binder.problems]
+    scale, found = bound_once(node, ToxicityScale) if node is not None else (None, ())
+    problems = [*problems, *found]
     if problems or scale is None:
         raise SpecError(problems)
     return scale

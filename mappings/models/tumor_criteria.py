@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from ...errors import SpecError, SpecProblem
-from ..binding.bind import Binder, SpecModel, place_of
+from ..binding.bind import SpecModel, bound_once, place_of
 from ..yaml.read import examine_file
 from .criteria_files import FOLDER, criteria_folder
 from .response_criteria import Limit
@@ -156,13 +156,23 @@ def tumor_criteria_names() -> list[str]:
     return sorted(p.stem for pattern in NAMES for p in FOLDER.glob(pattern))
 
 
-@lru_cache(maxsize=16)
 def tumor_criteria(name: str, folder: Path = FOLDER) -> TumorCriteria:
-    """The criteria of a file under mappings/criteria. Raises SpecError with every mistake at its place."""
+    """The criteria of a file: one that ships, else one of a study in ``folder``, which is read again at each call.
+
+    Raises SpecError with every mistake at its place.
+    """
+    return _shipped(name) if folder == FOLDER else _read(name, folder)
+
+
+@lru_cache(maxsize=16)
+def _shipped(name: str) -> TumorCriteria:
+    return _read(name, FOLDER)
+
+
+def _read(name: str, folder: Path) -> TumorCriteria:
     node, problems = examine_file(folder / f"{name}.yaml", folder.parent)
-    binder = Binder()
-    criteria = binder.bind(node, TumorCriteria) if node is not None else None
-    problems = [*problems, *binder.problems]
+    criteria, found = bound_once(node, TumorCriteria) if node is not None else (None, ())
+    problems = [*problems, *found]
     if criteria is not None and not problems:
         problems = list(_holes(criteria))
     if problems or criteria is None:

@@ -24,6 +24,10 @@ MAX_PROBLEMS = 100  # of one file; a file with more is broken in one way that re
 _EVENTS: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where it is built in, else the Python scanner
 
 
+#: what only an escape puts into a text
+_ESCAPED = re.compile("[\0\ud800-\udfff]")
+
+
 class _Stop(Exception):
     """Reading cannot go on; the problem is recorded already."""
 
@@ -59,19 +63,19 @@ class Composer:
         documents = 0
         try:
             for event in self._events():
-                if isinstance(event, yaml.DocumentStartEvent):
+                if isinstance(event, yaml.ScalarEvent):
+                    self._scalar(event)
+                elif isinstance(event, yaml.CollectionStartEvent):
+                    self._start(event)
+                elif isinstance(event, yaml.CollectionEndEvent):
+                    self._end()
+                elif isinstance(event, yaml.AliasEvent):
+                    self._alias(event)
+                elif isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
                         self._stop(self._at(event.start_mark), "a second document starts here; a spec is one document",
                                    "remove the line '---' or move the second document into another file")  # fmt: skip
-                elif isinstance(event, yaml.AliasEvent):
-                    self._alias(event)
-                elif isinstance(event, yaml.ScalarEvent):
-                    self._scalar(event)
-                elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-                    self._start(event)
-                elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-                    self._end()
         except _Stop:
             return None
         return Scalar(None, True, Place(self.file, 1, 1)) if self.root is None else self.root
@@ -116,7 +120,7 @@ class Composer:
         self._check_tag(event)
         text, start, plain = event.value, event.start_mark.index, not event.style
         place = self._at(event.start_mark)
-        if re.search("[\0\ud800-\udfff]", text):
+        if _ESCAPED.search(text):
             self._problem(place, "the text holds an escaped NUL or half of a surrogate pair", "remove it")
         exact = None
         if plain and self.text.startswith(text, start):

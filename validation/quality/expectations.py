@@ -7,6 +7,7 @@ expectations about missing values.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -202,6 +203,7 @@ def columns_read(arguments: Mapping[str, Any]) -> list[str]:
     return [*single, *arguments.get("column_list", ())]
 
 
+@cache
 def regex_problem(pattern: str) -> str:
     """Why RE2 refuses ``pattern``; '' when it does not."""
     try:
