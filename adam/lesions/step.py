@@ -127,10 +127,13 @@ derive:
         },
     )
 
-    tumor_burden: str = Field(description="The diameter as a number: the longest one, of lymph nodes the short axis.")
+    tumor_burden: str = Field(
+        description="The diameter as a number: the longest one, by RECIST of lymph nodes the short axis."
+    )
     perpendicular: Condition | None = Field(
         default=None,
-        description="The rows with the diameter across the longest one. AVAL is then the sum of products, in mm2.",
+        description="The rows with the diameter across the longest one, of the same lesion and evaluation. AVAL is "
+        "then the sum of products, in mm2.",
     )
     criteria: str = Field(
         default="recist-1.1",

@@ -36,8 +36,8 @@ class Ca125Response(Derivation):
     most half of the pretreatment value, confirmed ``days`` later or more by a value up to which none is higher than the
     one before it, except by ``variability`` percent or within the normal range. CR: such a value within the normal
     range. NORMAL: a value within the normal range without a response. PD: at least twice the limit of normal, or twice
-    the nadir where CA-125 was never normal, and the same ``apart`` days later or more, with no lower value between;
-    every value after it is PD. Of several values on one date the highest counts.
+    the nadir where CA-125 was never normal, and again ``apart`` days later or more, with no lower value between; every
+    value after it is PD. Of several values on one date the highest counts.
     """
 
     verb: ClassVar[str] = "ca125_response"

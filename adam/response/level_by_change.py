@@ -131,7 +131,8 @@ class LevelByChange(Derivation):
         value = words.name(self.level_by_change)
         if found is None or criteria is None:
             return f"{target} is the level of {value} by {quoted(self.criteria)}."
-        parts = [f"{quoted(level)} if {' or '.join(map(_line_words, lines))}" for level, lines in found.levels.items()]
+        used = {k: [x for x in lines if self.single or not x.single] for k, lines in found.levels.items()}
+        parts = [f"{quoted(level)} if {' or '.join(map(_line_words, lines))}" for level, lines in used.items()]
         complete = f" Complete: {plain(self.complete, words)}." if self.complete else ""
         if self.single:
             complete += f" A single lesion has progressed: {plain(self.single, words)}."
