@@ -6,7 +6,6 @@ Not for how they build: kit/tiny.py.
 from __future__ import annotations
 
 import gc
-import itertools
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from kit.file_queue import join_queue
 from kit.folder_in_memory import use_memory
 from kit.fuzzing import (  # noqa: F401 (hooks of pytest)
     choose_profile,
+    fuzzing,
     pytest_addoption,
     pytest_collection_modifyitems,
     pytest_runtest_call,
@@ -30,10 +30,6 @@ from raw2adam.errors import SpecError
 from raw2adam.mappings.loader import load_study
 from raw2adam.runs.plan_study import plan_study
 
-#: the garbage of so many tests is collected together
-TESTS_OF_A_COLLECTION = 300
-_finished = itertools.count(1)
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Where temporary files lie, how many examples are drawn, and which files this process runs."""
@@ -43,20 +39,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What the modules of the tests hold lives to the end: looking for garbage in it again and again costs time."""
-    if gc.isenabled():
-        collect_garbage()
+    """Look for no garbage in cycles: a run of the suite leaves some 300 MB of it, and looking costs seconds."""
+    if not fuzzing():
         gc.disable()
 
 
-def pytest_runtest_logfinish(nodeid: str, location: object) -> None:
-    """Collect the garbage of the last tests; what lives now is not looked at again."""
-    if next(_finished) % TESTS_OF_A_COLLECTION == 0:
-        collect_garbage()
-
-
-def collect_garbage() -> None:
-    gc.collect()
+def pytest_sessionfinish() -> None:
+    """Nor at the end, where pytest does."""
     gc.freeze()
 
 

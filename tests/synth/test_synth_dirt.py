@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit.fuzzing import examples
 from kit.other_machine import on_another_machine
 from lxml import etree
 from raw2adam.findings.table import Findings
@@ -465,6 +466,7 @@ def test_a_defect_looks_as_in_real_exports(defect: str, arguments: tuple, expect
     assert offered(defect, *arguments) == expected
 
 
+@settings(max_examples=examples(12), deadline=None)
 @given(
     day=st.dates(date(1990, 1, 1), date(2025, 12, 31)),
     dates=st.sampled_from(["dd/mm/yyyy", "dd.mm.yyyy", "dd-mm-yyyy", "dd-mon-yyyy", "mm/dd/yyyy", "yyyy-mm-dd"]),
