@@ -122,6 +122,11 @@ class ConfirmedResponse(Derivation):
         rank |= {level: len(rank) + i for i, level in enumerate(self.between)}
         ranks = np.array([rank.get(t.strip(), len(rank)) for t in texts], dtype="int64")[codes]
         at = self._one_a_date(env, groups, day, ranks, np.flatnonzero(used))
+        if self.give == "level" and len(self.levels) > 1:
+            lower = np.zeros(env.n, dtype=bool)
+            lower[at[_below_the_best(groups[at], ranks[at], len(self.levels))]] = True
+            message = f"{self.levels[0]} comes before it: disease that is back, or no {self.levels[0]}"
+            env.report("R2A-RESP-012", lower, message, self.confirmed_response)
         by = _confirming(groups[at], day[at], ranks[at], self)
         found = by >= 0
         if self.give == "date":
@@ -147,6 +152,14 @@ class ConfirmedResponse(Derivation):
         message = "another response on the same date: the worst one counts"
         env.report("R2A-RESP-004", differs, message, self.confirmed_response)
         return at[first]
+
+
+def _below_the_best(groups: np.ndarray, ranks: np.ndarray, count: int) -> np.ndarray:
+    """Where an assessment has one of the levels, but not the best one, and the group had the best one before it."""
+    place = np.arange(len(ranks))
+    start = np.maximum.accumulate(np.where(np.append(True, groups[1:] != groups[:-1])[: len(ranks)], place, 0))
+    best = np.maximum.accumulate(np.where(ranks == 0, place, -1))
+    return (ranks > 0) & (ranks < count) & (best >= start)
 
 
 def _confirming(groups: np.ndarray, day: np.ndarray, ranks: np.ndarray, rule: ConfirmedResponse) -> np.ndarray:

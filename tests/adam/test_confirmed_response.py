@@ -84,4 +84,7 @@ def test_the_date_of_the_confirming_assessment_and_the_findings(built):
         ("R2A-RESP-004", "S1-19"),
         ("R2A-RESP-004", "S1-20"),
         ("R2A-RESP-004", "S1-21"),
+        ("R2A-RESP-012", "S1-06"),  # PR after CR
+        ("R2A-RESP-012", "S1-07"),
+        ("R2A-RESP-012", "S1-08"),
     }
