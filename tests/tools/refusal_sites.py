@@ -11,7 +11,9 @@ import ast
 import builtins
 import json
 import os
+import re
 import sys
+from bisect import bisect_left
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.machinery import SourceFileLoader
@@ -30,6 +32,8 @@ ERRORS = {
 }  # fmt: skip
 #: functions that write a message from the text of an argument: each call is a place, their body is not
 FUNNELS = {"problem", "_problem", "_add", "_stop", "_refuse", "refuse", "_error", "error", "_mistake"}
+#: a line of each place has one of these
+PLACES = re.compile(rf"\b(?:{'|'.join(sorted({*ERRORS, *FUNNELS, 'ValueError'}))})\s*\(|\byield\b")
 #: rooms whose ValueError becomes a message at the line of a spec
 VALUE_ERRORS = ("mappings/models/", "mappings/binding/", "mappings/facts/")
 #: rooms without refusals: generated pages, synthetic data, the self-test itself
@@ -55,10 +59,19 @@ class Site:
 class Marker(ast.NodeTransformer):
     """Lists the places of a module, and puts ``__reached__(place) or`` before each."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.function: list[str] = []
         self.sites: list[Site] = []
+        #: the lines with the start of a place: a statement without one has no place, so its parts are not visited
+        self.lines = [number for number, line in enumerate(text.splitlines(), start=1) if PLACES.search(line)]
+
+    def visit(self, node: ast.AST) -> Any:
+        if isinstance(node, ast.stmt):
+            first = bisect_left(self.lines, node.lineno)
+            if first == len(self.lines) or self.lines[first] > (node.end_lineno or node.lineno):
+                return node
+        return super().visit(node)
 
     def _inside(self, node: Any) -> ast.AST:
         self.function.append(node.name)
@@ -98,9 +111,12 @@ class Marker(ast.NodeTransformer):
 def marked(path: Path) -> tuple[ast.Module | None, list[Site]]:
     """A module with its places marked, and the places; None for a module without any."""
     text = path.read_text(encoding="utf-8")
-    if not any(word in text for word in (*ERRORS, *FUNNELS, "ValueError", "problems")):
-        return None, []
-    marker = Marker(path.relative_to(ROOT).as_posix())
+    file = path.relative_to(ROOT).as_posix()
+    kinds = {text[m.start() : m.end()].rstrip("( ") for m in PLACES.finditer(text)}
+    kinds -= set() if file.startswith(VALUE_ERRORS) else {"ValueError"}
+    if not kinds - (set() if "problems(" in text else {"yield"}):
+        return None, []  # to parse a module takes most of the time
+    marker = Marker(file, text)
     module = marker.visit(ast.parse(text))
     return (module, marker.sites) if marker.sites else (None, [])
 
