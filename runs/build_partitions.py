@@ -6,7 +6,7 @@ Not for one partition (engine/building/study_build.py), reading raw data (from_r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -90,6 +90,7 @@ def build_partitions(
     shared: Mapping[str, np.ndarray] | None = None,
     submission: bool = True,
     lengths: Mapping[str, int] | None = None,
+    rules: Collection[str] | None = None,
 ) -> Built:
     """Build every partition and merge their facts. ``void``: source -> column -> texts read as missing.
 
@@ -97,7 +98,7 @@ def build_partitions(
     already, by name; ``plan`` then has none of them. ``shared``: source -> rows whose USUBJID two people would share.
     ``submission``: the datasets become what is submitted: texts that XPT holds, the values of the trial summary, no
     empty permissible variables, checked. Without it they are the plain values of the rules. ``lengths``: of the text
-    variables of SDTM that exists already, by name.
+    variables of SDTM that exists already, by name. ``rules``: the rules of conformance that run, by id; None for all.
     """
     existing = existing or {}
     merging = frozenset(n for n, s in plan.spec.sources.items() if s.duplicates == "merge")
@@ -124,8 +125,8 @@ def build_partitions(
         del run, finished, tables  # before the next partition is built
     findings.drop_repeated()
     built = _merged(plan, raw, gathered, ledger, findings, submission=submission, lengths=lengths or {})
-    if submission:
-        check_conformance(built.specs, built.stored, existing, findings)
+    if submission and (rules is None or rules):
+        check_conformance(built.specs, built.stored, existing, findings, rules)
     return built
 
 

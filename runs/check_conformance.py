@@ -57,15 +57,19 @@ def check_conformance(
     stored: Parts,
     existing: Mapping[str, ExistingDataset],
     findings: Findings,
+    only: Collection[str] | None = None,
 ) -> None:
-    """Report what the finished datasets break. ``existing``: SDTM that the build reads, which it does not judge."""
+    """Report what the finished datasets break. ``existing``: SDTM that the build reads, which it does not judge.
+
+    ``only``: the ids of the rules that run; None for all of them.
+    """
     whole = WholeDatasets(stored)
     built = {name: Dataset.of_clean(specs[name], whole[name].frame) for name in specs}
     purpose = tabulation().purpose
     sdtm = {name: d for name, d in built.items() if d.metadata.purpose == purpose}
     adam = {name: d for name, d in built.items() if name not in sdtm}
     read = {name: table.dataset for name, table in existing.items() if name not in sdtm}
-    rules = chosen_rules({*sdtm, *read})
+    rules = {i: r for i, r in chosen_rules({*sdtm, *read}).items() if only is None or i in only}
     if not WHOLE.issubset({*sdtm, *read}):
         sdtm, adam = ({n: _written(d) for n, d in of.items()} for of in (sdtm, adam))
     related = Package(standard="sdtm", datasets=read) if read else None
