@@ -74,3 +74,17 @@ def _folder(cwd: Path | None) -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
+
+
+@contextlib.contextmanager
+def no_pages() -> Iterator[None]:
+    """Builds write no pages for people, no workbooks and no guides: for a test that reads findings or datasets alone."""
+    from raw2adam.runs import run, write_outputs
+
+    pages = dict.fromkeys(("accounting_html", "define_html", "findings_html"), lambda *_: b"")
+    books = dict.fromkeys(("findings_xlsx", "write_queries"), lambda *_: None)
+    with (
+        mock.patch.multiple(write_outputs, **pages, **books),
+        mock.patch.multiple(run.Run, write_guides=books["write_queries"], write_front_page=books["write_queries"]),
+    ):
+        yield

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .command import raw2adam
+from .command import no_pages, raw2adam
 
 PAGE = Path(__file__).parents[2] / "docs" / "faq.md"
 FENCE = re.compile(r"^(?:`(?P<file>[^`\n]+)`:\n\n)?```(?P<language>\w+)\n(?P<text>.*?)```", re.DOTALL | re.MULTILINE)
@@ -97,7 +97,8 @@ def lint(folder: Path) -> list[str]:
 
 def build(folder: Path) -> list[list[str]]:
     """The findings of a build as rows of the page."""
-    raw2adam("build", "study", "--raw", "raw", "--out", "out", "--as-of", "2024-06-01", "--no-quality", cwd=folder)
+    with no_pages():
+        raw2adam("build", "study", "--raw", "raw", "--out", "out", "--as-of", "2024-06-01", "--no-quality", cwd=folder)
     report = json.loads((folder / "out" / "reports" / "findings.json").read_text(encoding="utf-8"))
     rows = []
     for finding in report["findings"]:
