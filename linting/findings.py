@@ -37,6 +37,19 @@ def report_conditions_on_existing(
     _report_conditions(KnownTexts(adam, existing=existing, specs=KnownTexts(plan)), findings)
 
 
+def report_site(plan: PlannedStudy, findings: Findings) -> None:
+    """R2A-SPEC-005 where SITEID of DM copies the only identifier of the subject: then each subject is a site."""
+    dm, subject = plan.datasets.get("DM"), plan.spec.subject
+    site = dm.every.get("SITEID") if dm is not None else None
+    if site is None or not site.by_convention or subject.siteid is not None or len(subject.names) != 1:
+        return
+    message = (
+        f"SITEID is {subject.names[0]}, which identifies the subject, so each subject is a site; declare siteid: under "
+        f"subject: at {place_of(subject)}, as a template of raw columns or a fixed text"
+    )
+    findings.add("R2A-SPEC-005", message, dataset="DM", variable="SITEID")
+
+
 def _report_conditions(known: KnownTexts, findings: Findings) -> None:
     for never in never_filled(known):
         p = never.problem

@@ -15,7 +15,7 @@ from ..engine.derivations.choice_order import choice_orders
 from ..errors import InputError
 from ..existing_sdtm.declared import not_built
 from ..existing_sdtm.needs import absent_table
-from ..linting.findings import report_conditions, report_empty_variables
+from ..linting.findings import report_conditions, report_empty_variables, report_site
 from ..output_folder.layout import KINDS
 from ..output_folder.manifest import FileHash
 from ..sources.options import SourceOptions
@@ -120,6 +120,7 @@ class RawRun(Run):
         report_rows(plan, raw.tables, ledger, findings)
         account_cells(plan, raw.tables, raw.identity, ledger, findings)
         report_empty_variables(plan, self.built.lineage, self.built.summary, ledger.cells, findings)
+        report_site(plan, findings)
         if (name := generated_document(plan)) in self.documents:
             report_without_pages(self.built.specs, name, findings)
         problems = ledger.reconciled()

@@ -23,6 +23,8 @@ RULES = (
       "Check the rule at the line of the spec that the message names; a note where the data explain it."),
     rule("R2A-SPEC-003", "error", "The rule of a variable is to be written, so that the variable has no values",
       "Write the rule in the spec, in place of to_write:."),
+    rule("R2A-SPEC-005", "warning", "SITEID is the identifier of the subject, since nothing names the site",
+      "Declare siteid: under subject: of study.yaml."),
     rule("R2A-SPEC-004", "note", "A required or expected variable is not collected; the value is the reason",
       "Nothing. The reason is in define.xml and in the reviewer's guide; not_collected: of the spec has it."),
 )

@@ -161,6 +161,17 @@ def test_a_variable_that_is_empty_in_every_record_is_a_finding_with_its_rule(tin
     )
 
 
+def test_a_site_that_is_the_number_of_the_subject_is_a_finding(tiny):
+    one, two = "subject: {columns: [SUBJ]", "subject: {columns: [SITE, SUBJ]"
+    expected = {one: 1, one + ", siteid: '{X}'": 0, two: 0}
+    for subject, number in expected.items():
+        study = "study: {id: S1}\n" + subject + ", usubjid: '{SUBJ}'}\n"
+        created = tiny({"a.csv": "SITE,SUBJ,D,SEX,X\n7,1,2020-01-01,M,9\n"}, study, {"dm": DM})
+        findings = Findings()
+        report_site(created.plan, findings)
+        assert findings.frame()["rule"].tolist() == ["R2A-SPEC-005"] * number
+
+
 def test_a_rule_of_a_block_without_records_is_no_warning(tiny):
     adsl = (
         "dataset: ADSL\nrows:\n  - from: DM\n  - from: DM\n    where: SEX == 'U'\n"
