@@ -9,7 +9,7 @@ import pytest
 from raw2adam.errors import InputError, SpecError, SpecProblem
 from raw2adam.findings.table import Findings
 from raw2adam.linting.conditions import never_filled
-from raw2adam.linting.findings import report_conditions, report_empty_variables
+from raw2adam.linting.findings import report_conditions, report_empty_variables, report_site
 from raw2adam.linting.known_texts import KnownTexts
 from raw2adam.linting.texts import RawCells
 from raw2adam.mappings.loader import load_study
