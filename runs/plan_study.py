@@ -23,6 +23,7 @@ from ..adam.dates import extreme_date as _extreme_date  # noqa: F401 - registers
 from ..adam.dates import first_imputed as _first_imputed  # noqa: F401 - registers its derivations
 from ..adam.dates import imputation_flags as _imputation_flags  # noqa: F401 - registers its derivations
 from ..adam.dates import impute as _impute  # noqa: F401 - registers its derivation
+from ..adam.dates.imputed_names import imputed_name_problems
 from ..adam.grading import combined_grade as _combined_grade  # noqa: F401 - registers its derivation
 from ..adam.grading import range_indicator as _analysis_range  # noqa: F401 - registers its derivation
 from ..adam.grading import toxicity as _toxicity  # noqa: F401 - registers its derivation
@@ -41,7 +42,8 @@ from ..adam.records import events as _events  # noqa: F401 - registers its step
 from ..adam.records import expand as _expand  # noqa: F401 - registers its step
 from ..adam.records import extreme as _extreme  # noqa: F401 - registers its step
 from ..adam.records import summary as _summary  # noqa: F401 - registers its step
-from ..adam.records.combined_problems import combined_problems  # its import registers the step
+from ..adam.records.number_problems import number_problems
+from ..adam.records.source_problems import source_problems  # its import registers the step
 from ..adam.records.visits import visit_table_problems
 from ..adam.response import bone_response as _bone_response  # noqa: F401 - registers its derivation
 from ..adam.response import ca125_response as _ca125_response  # noqa: F401 - registers its derivation
@@ -94,6 +96,7 @@ from ..sdtm.derivations import relative as _relative  # noqa: F401 - registers i
 from ..sdtm.derivations import results as _results  # noqa: F401 - registers its derivations
 from ..sdtm.derivations import timing as _timing  # noqa: F401 - registers its derivations
 from ..sdtm.derivations import visits as _visits  # noqa: F401 - registers its derivations
+from ..sdtm.derivations.limits import limit_problems  # its import registers its derivation
 from ..sdtm.planning import plan_sdtm
 from ..sdtm.trial.checks import design_problems
 from ..sdtm.trial.summary import summary_problems
@@ -174,7 +177,10 @@ def examine_study(
     problems += query_problems(plan)
     problems += reference_problems(plan)
     problems += visit_table_problems(plan)
-    problems += combined_problems(plan)
+    problems += source_problems(plan)
+    problems += number_problems(plan)
+    problems += imputed_name_problems(plan)
+    problems += limit_problems(plan)
     problems += term_problems(plan)
     problems += coded.coded_problems(plan)
     not_planned = {n.upper() for n in loaded.left_out} | loaded.left_out

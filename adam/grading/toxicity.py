@@ -112,12 +112,14 @@ class ToxicityGrade(Derivation):
         yield "term", self.term
         needs = self._needs()
         for field, needed in _NEEDED.items():
-            if needed in needs and getattr(self, field) is not None:
+            stated = needed in needs or field in self.model_fields_set
+            if stated and getattr(self, field) is not None:
                 yield field, getattr(self, field)
-        if "AGE" in needs:
-            for field in ("birth", "date") if self.birth is not None else ("age",):
-                if getattr(self, field) is not None:
-                    yield field, getattr(self, field)
+        of_age = ("birth", "date") if self.birth is not None else ("age",)
+        for field in ("birth", "date", "age"):
+            stated = ("AGE" in needs and field in of_age) or field in self.model_fields_set
+            if stated and getattr(self, field) is not None:
+                yield field, getattr(self, field)
 
     def texts(self) -> dict[str, str]:
         return dict.fromkeys("01234", "")

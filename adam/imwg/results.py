@@ -6,6 +6,7 @@ text that the spec does not name is not evaluable and is reported. Not for group
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -23,11 +24,22 @@ from ...engine.tables.table import Table
 from ...errors import nearest
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.derivation import Condition
+from ...mappings.models.record_step import StepRead
 from ...mappings.models.response_criteria import Analyte
 
 TEXTS = ("serum_ife", "urine_ife", "clonal", "lesion_state")
 #: inputs of which a record counts, not a value in it
 LISTS = ("plasmacytoma", "new_lesion")
+#: inputs whose records are of a lesion
+OF_LESIONS = ("diameter", "perpendicular", "lesion_state", *LISTS)
+
+
+def needed_columns(table: str, key: str) -> dict[str, str]:
+    """Field of an input -> the usual column that the test ``key`` needs, where the spec names none."""
+    prefix = table[:2]
+    value = f"{prefix}{'STRESC' if key in (*TEXTS, *LISTS) else 'STRESN'}"
+    lesion = {"lesion": f"{prefix}LNKID"} if key in OF_LESIONS else {}
+    return {"value": value, "date": f"{prefix}DTC", **lesion}
 
 
 class ResultInput(SpecModel):
@@ -48,6 +60,20 @@ class ResultInput(SpecModel):
     negative: tuple[str, ...] = Field(default=(), description="Texts that mean: not found, or disappeared.")
     positive: tuple[str, ...] = Field(default=(), description="Texts that mean: found, present.")
     drug_band: tuple[str, ...] = Field(default=(), description="Positive texts that the drug itself may cause.")
+
+    def parts(self, key: str) -> Iterator[StepRead]:
+        """What the test ``key`` reads of its dataset: the columns that the spec names, and those that it needs."""
+        yield StepRead(self, "from_", "USUBJID", self.from_, condition=False)
+        for named, text in (("where", self.where), ("prefer", self.prefer)):
+            if text is not None:
+                yield StepRead(self, named, text, self.from_)
+        defaults = needed_columns(self.from_, key)
+        for named in ("value", "text", "unit", "date", "visit", "sequence", "lesion"):
+            name = getattr(self, named)
+            if name is not None:
+                yield StepRead(self, named, name, self.from_, condition=False)
+            elif named in defaults:
+                yield StepRead(self, "from_", defaults[named], self.from_, condition=False)
 
 
 class ImwgInputs(SpecModel):
@@ -184,15 +210,15 @@ class _Names:
     def __init__(self, env: Environment, table: Table, spec: ResultInput, key: str):
         self.env, self.table, self.spec, self.key = env, table, spec, key
         prefix = spec.from_[:2]
-        self.value = self._name("value", f"{prefix}{'STRESC' if key in (*TEXTS, *LISTS) else 'STRESN'}", needed=True)
+        needed = needed_columns(spec.from_, key)
+        self.value = self._name("value", needed["value"], needed=True)
         self.text = self._name("text", f"{prefix}STRESC")
         self.unit = self._name("unit", f"{prefix}STRESU")
         self.date = self._name("date", f"{prefix}DTC", needed=True)
         self.visit = self._name("visit", "VISIT")
         self.number = "VISITNUM" if spec.visit is None and self.visit and table.has("VISITNUM") else ""
         self.sequence = self._name("sequence", f"{prefix}SEQ")
-        of_lesion = key in ("diameter", "perpendicular", "lesion_state", *LISTS)
-        self.lesion = self._name("lesion", f"{prefix}LNKID", needed=True) if of_lesion else ""
+        self.lesion = self._name("lesion", needed["lesion"], needed=True) if "lesion" in needed else ""
 
     def _name(self, field: str, default: str, needed: bool = False) -> str:
         declared = getattr(self.spec, field)

@@ -18,7 +18,7 @@ from ...engine.derivations.step import RecordStep
 from ...engine.tables.rows import Rows
 from ...errors import SpecError, nearest
 from ...mappings.binding.bind import SpecModel
-from ...mappings.models.record_step import StepColumn, register_step
+from ...mappings.models.record_step import StepColumn, StepRead, register_step
 from ...mappings.models.response_criteria import ImwgCriteria, criteria_names, imwg_criteria
 from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
@@ -105,6 +105,12 @@ derive:
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "start", self.start
+
+    def parts(self) -> Iterator[StepRead]:
+        for key, test in self.inputs.declared().items():
+            yield from test.parts(key)
+        if self.options.renal_ratio is not None:
+            yield StepRead(self.options, "renal_ratio", self.options.renal_ratio)
 
     def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
         try:

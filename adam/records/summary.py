@@ -41,7 +41,7 @@ _WORDS = {
     "geometric_cv": "geometric coefficient of variation in percent", "same": "value",
 }  # fmt: skip
 #: statistics of texts and numbers; all others are of numbers alone
-_OF_TEXTS = ("min", "max", "same", "count")
+OF_TEXTS = ("min", "max", "same", "count")
 #: the derivation types of the CDISC codelist DTYPE (C81224), which a sponsor may extend
 _TYPES = {"mean": "AVERAGE", "median": "MEDIAN", "min": "MINIMUM", "max": "MAXIMUM", "sum": "SUM"}
 
@@ -197,7 +197,7 @@ class Summary(RecordStep):
         if col.is_number(column) and spec.of != "same":
             numbers = NumberGroups(np.asarray(column, dtype="float64"), of_row, groups.count)
             return pd.Series(statistic(numbers, spec.of))
-        if spec.of not in _OF_TEXTS:
+        if spec.of not in OF_TEXTS:
             raise env.error(f"'{spec.value}' is text, and {spec.of} needs a number", "summary")
         if spec.of == "count":
             return pd.Series(np.bincount(of_row[of_row >= 0], minlength=groups.count).astype("float64"))

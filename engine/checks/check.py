@@ -29,11 +29,8 @@ from .name_check import source_name_problems, taken_name_problems
 from .order_check import order_problems
 from .unwritten import unwritten_problems
 
-#: the kind of expression that a field must have; a field of cases: may have either
-_WANTED: dict[str, Literal["condition", "formula"]] = {
-    "when": "condition", "where": "condition", "flag_up_to": "condition", "criterion": "condition",
-    "compute": "formula",
-}  # fmt: skip
+#: the fields whose expression is no condition: a formula, or '' for either, as in cases:
+_OTHER: dict[str, Literal["formula", ""]] = {"compute": "formula", "computed": "formula", "cases": ""}
 
 
 @dataclass(frozen=True)
@@ -285,10 +282,14 @@ def _condition_problems(owner: SpecModel, field: str, text: str, here: _Rule) ->
             message = f"there is no column or variable '{name}' here: {reason}"
             yield here.problem(place, message, about=_parts(name))
             return
-    for problem in expression.check(names.types, _WANTED.get(field), names.never_missing)[1]:
+    for problem in expression.check(names.types, _wanted(field), names.never_missing)[1]:
         place = _expression_place(owner, field, problem.offset)
         about = frozenset().union(*map(_parts, problem.names))
         yield here.problem(place, problem.message, hint=problem.hint, severity=problem.severity, about=about)
+
+
+def _wanted(field: str) -> Literal["condition", "formula"] | None:
+    return _OTHER.get(field, "condition") or None
 
 
 def _expression_place(owner: SpecModel, field: str, offset: int) -> Place:

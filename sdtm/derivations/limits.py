@@ -18,6 +18,9 @@ from ...engine.columns.rounding import COLLECTED_DIGITS
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.numbers import read_as_numbers
+from ...engine.plan.plan import PlannedStudy
+from ...errors import SpecProblem
+from ...mappings.binding.bind import place_of
 from ...mappings.models.derivation import Example, register
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from .results import FACTS, SETTING, OriginalUnit, known_units
@@ -137,3 +140,19 @@ def limit_numbers(env: Environment, name: str, field_name: str) -> np.ndarray:
     limits = rule.converted(env)
     exact = [np.nan if m.exact is None or m.sign else float(m.exact) for m in limits.combinations]
     return np.where(col.missing(values), np.nan, np.array(exact, dtype="float64")[limits.codes])
+
+
+def limit_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
+    """Limits whose result is no variable with the rule standard_result in their block."""
+    for dataset in plan.datasets.values():
+        for variable in dataset.every.values():
+            for number in range(len(dataset.spec.blocks)):
+                rule = variable.rule_in(number)
+                if not isinstance(rule, StandardLimit):
+                    continue
+                name = rule.result or f"{dataset.name[:2]}STRESC"
+                result = dataset.every[name].rule_in(number) if name in dataset.every else None
+                if not isinstance(result, ResultRule):
+                    field = "result" if rule.result is not None else "standard_limit"
+                    message = f"standard_limit needs a result with the rule standard_result; {name} has none"
+                    yield SpecProblem(place_of(rule, field), message, dataset.name, variable.name)

@@ -10,6 +10,13 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "an earlier check of lint or of the loader refuses the same mistake; this one guards the step itself": (
         "runs/agency_files.py:refuse_metadata",
         "adam/imwg/results.py:_Names._name",
+        "adam/imwg/results.py:read_results",
+        "adam/dates/extreme_date.py:DateSourceOf.derive",
+        "adam/dates/first_imputed.py:OfRecord.derive",
+        "adam/dates/imputation.py:imputation_of",
+        "adam/records/inputs.py:records_of",
+        "adam/records/summary.py:Summary._summarised",
+        "sdtm/derivations/limits.py:StandardLimit._result",
         "trace/analysis.py:_stored",
         "comparison/run_folder.py:RunFolder.index",
         "comparison/run_folder.py:_counts",
