@@ -32,6 +32,9 @@ JOIN_ARGUMENTS = {"on", "how", "lsuffix", "rsuffix", "sort", "validate", "other"
 #: folders that are no part of what runs at a user's site, or that write invented data
 OUTSIDE_OF_PROSE = OUTSIDE | {"synth"}
 
+#: the nodes that a fact can be in
+LOOKED_AT = {ast.ImportFrom, ast.Call, ast.Compare, ast.MatchValue}
+
 
 class SourceFacts(NamedTuple):
     """``imports``: (module, module that it imports, line); ``prose`` and ``frame_verbs``: (file, line, text)."""
@@ -48,6 +51,8 @@ def nodes(source: str) -> list[ast.AST]:
     """
     found: list[ast.AST] = [ast.parse(source)]
     for node in found:  # grows while it is read
+        if node.__class__ is ast.Name or node.__class__ is ast.Constant:  # most nodes, and nothing is below them
+            continue
         for value in node.__dict__.values():
             if isinstance(value, list):
                 found += [v for v in value if isinstance(v, ast.AST)]
@@ -123,7 +128,8 @@ def read_facts(root: Path = ROOT) -> SourceFacts:
     """The facts of the package in a folder."""
     facts, known = SourceFacts([], [], []), modules(root)
     for name, path in known.items():
-        place, found = path.relative_to(root), nodes(path.read_text(encoding="utf-8"))
+        place = path.relative_to(root)
+        found = [n for n in nodes(path.read_text(encoding="utf-8")) if n.__class__ in LOOKED_AT]
         file = place.as_posix()
         facts.imports.extend(imports(name, place.parts[:-1], known, found))
         facts.frame_verbs.extend((file, *verb) for verb in raw_verbs(found))
