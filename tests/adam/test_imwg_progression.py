@@ -23,28 +23,35 @@ def is_pd(subject: dict[int, Any], **options: Any) -> bool:
     return last(subject, **options) == "PD"
 
 
-@pytest.mark.parametrize(
-    ("nadir", "now", "expected"),
-    [
-        (2.0, 2.5, True),  # 25 % and 0.5 g/dL
-        (2.0, 2.49, False),  # 24.5 %, 0.49
-        (2.4, 2.99, False),  # 24.6 % though 0.59
-        (2.4, 3.0, True),  # 25 %
-        (1.0, 1.49, False),  # 49 % though only 0.49
-        (1.0, 1.5, True),
-        (0.7, 1.2, True),  # 0.5 exactly, 0.49999999999999994 in binary
-        (0.0, 0.5, True),  # zero nadir: the percentage counts as met
-        (0.0, 0.49, False),
-        # nadir of 5 g/dL or more: 1 g/dL is enough
-        (5.0, 6.0, True),  # 20 %
-        (5.0, 5.99, False),
-        (4.99, 5.99, False),  # below 5: 20 % is too little
-        (8.0, 9.0, True),
-    ],
+SERUM_RISE = [
+    (2.0, 2.5, True),  # 25 % and 0.5 g/dL
+    (2.0, 2.49, False),  # 24.5 %, 0.49
+    (2.4, 2.99, False),  # 24.6 % though 0.59
+    (2.4, 3.0, True),  # 25 %
+    (1.0, 1.49, False),  # 49 % though only 0.49
+    (1.0, 1.5, True),
+    (0.7, 1.2, True),  # 0.5 exactly, 0.49999999999999994 in binary
+    (0.0, 0.5, True),  # zero nadir: the percentage counts as met
+    (0.0, 0.49, False),
+    # nadir of 5 g/dL or more: 1 g/dL is enough
+    (5.0, 6.0, True),  # 20 %
+    (5.0, 5.99, False),
+    (4.99, 5.99, False),  # below 5: 20 % is too little
+    (8.0, 9.0, True),
+]
+serum_rise = imwg.AtOnce(
+    SERUM_RISE,
+    lambda nadir, now: {
+        0: {"serum": 8.0, "urine": 0},
+        30: {"serum": nadir, "urine": 0},
+        60: {"serum": now, "urine": 0},
+    },
 )
+
+
+@pytest.mark.parametrize(("nadir", "now", "expected"), SERUM_RISE)
 def test_serum(nadir, now, expected):
-    subject = {0: {"serum": 8.0, "urine": 0}, 30: {"serum": nadir, "urine": 0}, 60: {"serum": now, "urine": 0}}
-    assert is_pd(subject) is expected
+    assert (serum_rise(nadir, now) == "PD") is expected
 
 
 def test_serum_high_nadir_by_option():
@@ -54,21 +61,28 @@ def test_serum_high_nadir_by_option():
     assert is_pd({0: {"serum": 5.0}, 30: {"serum": 6.25}}, high_nadir_needs_percent=True)
 
 
-@pytest.mark.parametrize(
-    ("nadir", "now", "expected"),
-    [
-        (800, 1000, True),  # 25 % and 200 mg
-        (800, 999, False),
-        (900, 1124, False),  # 24.9 % though 224 mg
-        (100, 299, False),  # 199 mg
-        (100, 300, True),
-        (0, 200, True),  # zero nadir
-        (0, 199, False),
-    ],
+URINE_RISE = [
+    (800, 1000, True),  # 25 % and 200 mg
+    (800, 999, False),
+    (900, 1124, False),  # 24.9 % though 224 mg
+    (100, 299, False),  # 199 mg
+    (100, 300, True),
+    (0, 200, True),  # zero nadir
+    (0, 199, False),
+]
+urine_rise = imwg.AtOnce(
+    URINE_RISE,
+    lambda nadir, now: {
+        0: {"serum": 4.0, "urine": 1000},
+        30: {"serum": 4.0, "urine": nadir},
+        60: {"serum": 4.0, "urine": now},
+    },
 )
+
+
+@pytest.mark.parametrize(("nadir", "now", "expected"), URINE_RISE)
 def test_urine(nadir, now, expected):
-    subject = {0: {"serum": 4.0, "urine": 1000}, 30: {"serum": 4.0, "urine": nadir}, 60: {"serum": 4.0, "urine": now}}
-    assert is_pd(subject) is expected
+    assert (urine_rise(nadir, now) == "PD") is expected
 
 
 def test_urine_and_serum_count_whether_measurable_or_not():
@@ -78,23 +92,25 @@ def test_urine_and_serum_count_whether_measurable_or_not():
     assert categories([{30: {"serum": 1.0}, 60: {"serum": 1.5}}]) == [["NE", "PD"]]
 
 
-@pytest.mark.parametrize(
-    ("nadir", "now", "expected"),
-    [  # kappa, lambda: dFLC over its nadir by 25 % and strictly more than 10 mg/dL
-        ((21, 1), (31, 1), False),  # 10 mg/dL exactly
-        ((21, 1), (31.01, 1), True),
-        ((61, 1), (75.9, 1), False),  # 24.8 % though 14.9 mg/dL
-        ((61, 1), (76, 1), True),
-        ((1, 3), (9, 1), False),  # negative nadir -2: 10 mg/dL exactly
-        ((1, 3), (9.1, 1), True),
-        ((1, 1), (11.1, 1), True),  # zero nadir
-    ],
-)
-def test_light_chains(nadir, now, expected):
-    def chains(pair: tuple[float, float]) -> dict[str, float]:
-        return {"kappa": pair[0], "lambda": pair[1]}
+def chain_pair(pair: tuple[float, float]) -> dict[str, float]:
+    return {"kappa": pair[0], "lambda": pair[1]}
 
-    assert is_pd({**CHAINS, 30: chains(nadir), 60: chains(now)}) is expected
+
+CHAIN_RISE = [  # kappa, lambda: dFLC over its nadir by 25 % and strictly more than 10 mg/dL
+    ((21, 1), (31, 1), False),  # 10 mg/dL exactly
+    ((21, 1), (31.01, 1), True),
+    ((61, 1), (75.9, 1), False),  # 24.8 % though 14.9 mg/dL
+    ((61, 1), (76, 1), True),
+    ((1, 3), (9, 1), False),  # negative nadir -2: 10 mg/dL exactly
+    ((1, 3), (9.1, 1), True),
+    ((1, 1), (11.1, 1), True),  # zero nadir
+]
+chain_rise = imwg.AtOnce(CHAIN_RISE, lambda nadir, now: {**CHAINS, 30: chain_pair(nadir), 60: chain_pair(now)})
+
+
+@pytest.mark.parametrize(("nadir", "now", "expected"), CHAIN_RISE)
+def test_light_chains(nadir, now, expected):
+    assert (chain_rise(nadir, now) == "PD") is expected
 
 
 def test_light_chains_count_only_without_measurable_m_protein():
@@ -110,20 +126,21 @@ def test_light_chains_count_only_without_measurable_m_protein():
     assert not is_pd({**CHAINS, 30: {"kappa": 1, "lambda": 1}, 60: {"kappa": 1, "lambda": 50}})
 
 
-@pytest.mark.parametrize(
-    ("nadir", "now", "expected"),
-    [
-        (40, 50, True),  # 25 % and 10 points
-        (40, 49.9, False),
-        (44, 54, False),  # 10 points, 22.7 %
-        (20, 29, False),  # 45 %, 9 points
-        (20, 30, True),
-        (0, 10, True),
-        (0, 9.9, False),
-    ],
-)
+MARROW_RISE = [
+    (40, 50, True),  # 25 % and 10 points
+    (40, 49.9, False),
+    (44, 54, False),  # 10 points, 22.7 %
+    (20, 29, False),  # 45 %, 9 points
+    (20, 30, True),
+    (0, 10, True),
+    (0, 9.9, False),
+]
+marrow_rise = imwg.AtOnce(MARROW_RISE, lambda nadir, now: {**MARROW, 30: {"marrow": nadir}, 60: {"marrow": now}})
+
+
+@pytest.mark.parametrize(("nadir", "now", "expected"), MARROW_RISE)
 def test_marrow(nadir, now, expected):
-    assert is_pd({**MARROW, 30: {"marrow": nadir}, 60: {"marrow": now}}) is expected
+    assert (marrow_rise(nadir, now) == "PD") is expected
 
 
 def test_marrow_counts_only_where_nothing_else_can_be_measured():

@@ -80,111 +80,113 @@ def test_the_baseline_is_the_last_value_on_or_before_the_first_dose():
     assert algorithm([{-40: {"serum": 6.0}, 30: {"serum": 2.0}}], baseline_days=28).measurable.serum.tolist() == [-1]
 
 
-@pytest.mark.parametrize(
-    ("baseline", "now", "expected"),
-    [
-        # serum alone: >= 90, >= 50, >= 25 % down
-        (SERUM, {"serum": 0.40, "urine": 0}, "VGPR"),
-        (SERUM, {"serum": 0.404, "urine": 0}, "PR"),  # 89.9 %
-        (SERUM, {"serum": 2.0, "urine": 0}, "PR"),
-        (SERUM, {"serum": 2.004, "urine": 0}, "MR"),  # 49.9 %
-        (SERUM, {"serum": 3.0, "urine": 0}, "MR"),
-        (SERUM, {"serum": 3.004, "urine": 0}, "SD"),  # 24.9 %
-        (SERUM, {"serum": 4.0, "urine": 0}, "SD"),
-        # VGPR needs urine below 100 mg/24 h where it was done; PR below 200 where it was not measurable
-        (SERUM, {"serum": 0.4, "urine": 99.9}, "VGPR"),
-        (SERUM, {"serum": 0.4, "urine": 100}, "PR"),
-        (SERUM, {"serum": 0.4, "urine": 199.9}, "PR"),
-        (SERUM, {"serum": 0.4}, "VGPR"),  # missing urine does not block: baseline below 200
-        ({0: {"serum": 4.0}}, {"serum": 0.4}, "VGPR"),  # nor where urine was never done
-        # visible on immunofixation, not on electrophoresis
-        (SERUM, {"serum": 0.0, "urine": 0, "sife": "POS"}, "VGPR"),
-        # urine alone: VGPR < 100; PR >= 90 % down or < 200; MR 50-89 % down
-        (URINE, {"urine": 99.9}, "VGPR"),
-        (URINE, {"urine": 100}, "PR"),
-        ({0: {"serum": 0, "urine": 3000}}, {"urine": 300}, "PR"),  # 90 %
-        ({0: {"serum": 0, "urine": 3000}}, {"urine": 303}, "MR"),  # 89.9 %
-        (URINE, {"urine": 199.9}, "PR"),
-        (URINE, {"urine": 200}, "MR"),
-        (URINE, {"urine": 500}, "MR"),
-        (URINE, {"urine": 501}, "SD"),
-        # both: the worst decides
-        (BOTH, {"serum": 0.4, "urine": 50}, "VGPR"),
-        (BOTH, {"serum": 0.4, "urine": 150}, "PR"),
-        (BOTH, {"serum": 0.4, "urine": 300}, "MR"),
-        (BOTH, {"serum": 0.4, "urine": 600}, "SD"),
-        (BOTH, {"serum": 2.5, "urine": 50}, "MR"),
-        (BOTH, {"serum": 3.5, "urine": 50}, "SD"),
-        # a measurable test is missing: the next lower level
-        (BOTH, {"serum": 0.4}, "PR"),
-        (BOTH, {"serum": 2.0}, "MR"),
-        (BOTH, {"serum": 3.0}, "SD"),
-        (BOTH, {"serum": 3.5}, "SD"),
-        (BOTH, {"urine": 50}, "PR"),
-        # nothing that can be measured was measured
-        (BOTH, {"marrow": 3}, "NE"),
-        (SERUM, {"urine": 0}, "NE"),
-        (URINE, {"serum": 0}, "NE"),
-        # light chains alone: >= 90, >= 50 % down; no MR; the involved chain is that of the baseline
-        (CHAINS, {"kappa": 11, "lambda": 1}, "VGPR"),
-        (CHAINS, {"kappa": 11.1, "lambda": 1}, "PR"),
-        (CHAINS, {"kappa": 51, "lambda": 1}, "PR"),
-        (CHAINS, {"kappa": 51.1, "lambda": 1}, "SD"),
-        (CHAINS, {"kappa": 71, "lambda": 1}, "SD"),  # 30 % is no MR
-        (CHAINS, {"kappa": 1, "lambda": 4}, "VGPR"),  # dFLC is negative: more than 100 % down
-        (CHAINS, {"kappa": 11}, "NE"),  # one chain is no difference
-        (CHAINS, {"serum": 0.1, "urine": 0}, "NE"),
-        # marrow alone: >= 50 % down is PR; no VGPR, no MR
-        (MARROW, {"marrow": 30}, "PR"),
-        (MARROW, {"marrow": 30.1}, "SD"),
-        (MARROW, {"marrow": 6}, "PR"),
-        (MARROW, {"marrow": 42}, "SD"),
-        (MARROW, {"serum": 0}, "NE"),
-        # nothing measurable at baseline, or no baseline
-        ({0: {"serum": 0.3, "urine": 0, "kappa": 1, "lambda": 1, "marrow": 5}}, {"serum": 0, "urine": 0}, "NE"),
-        ({}, {"serum": 1.0, "urine": 0}, "NE"),
-    ],
-)
+LEVELS = [
+    # serum alone: >= 90, >= 50, >= 25 % down
+    (SERUM, {"serum": 0.40, "urine": 0}, "VGPR"),
+    (SERUM, {"serum": 0.404, "urine": 0}, "PR"),  # 89.9 %
+    (SERUM, {"serum": 2.0, "urine": 0}, "PR"),
+    (SERUM, {"serum": 2.004, "urine": 0}, "MR"),  # 49.9 %
+    (SERUM, {"serum": 3.0, "urine": 0}, "MR"),
+    (SERUM, {"serum": 3.004, "urine": 0}, "SD"),  # 24.9 %
+    (SERUM, {"serum": 4.0, "urine": 0}, "SD"),
+    # VGPR needs urine below 100 mg/24 h where it was done; PR below 200 where it was not measurable
+    (SERUM, {"serum": 0.4, "urine": 99.9}, "VGPR"),
+    (SERUM, {"serum": 0.4, "urine": 100}, "PR"),
+    (SERUM, {"serum": 0.4, "urine": 199.9}, "PR"),
+    (SERUM, {"serum": 0.4}, "VGPR"),  # missing urine does not block: baseline below 200
+    ({0: {"serum": 4.0}}, {"serum": 0.4}, "VGPR"),  # nor where urine was never done
+    # visible on immunofixation, not on electrophoresis
+    (SERUM, {"serum": 0.0, "urine": 0, "sife": "POS"}, "VGPR"),
+    # urine alone: VGPR < 100; PR >= 90 % down or < 200; MR 50-89 % down
+    (URINE, {"urine": 99.9}, "VGPR"),
+    (URINE, {"urine": 100}, "PR"),
+    ({0: {"serum": 0, "urine": 3000}}, {"urine": 300}, "PR"),  # 90 %
+    ({0: {"serum": 0, "urine": 3000}}, {"urine": 303}, "MR"),  # 89.9 %
+    (URINE, {"urine": 199.9}, "PR"),
+    (URINE, {"urine": 200}, "MR"),
+    (URINE, {"urine": 500}, "MR"),
+    (URINE, {"urine": 501}, "SD"),
+    # both: the worst decides
+    (BOTH, {"serum": 0.4, "urine": 50}, "VGPR"),
+    (BOTH, {"serum": 0.4, "urine": 150}, "PR"),
+    (BOTH, {"serum": 0.4, "urine": 300}, "MR"),
+    (BOTH, {"serum": 0.4, "urine": 600}, "SD"),
+    (BOTH, {"serum": 2.5, "urine": 50}, "MR"),
+    (BOTH, {"serum": 3.5, "urine": 50}, "SD"),
+    # a measurable test is missing: the next lower level
+    (BOTH, {"serum": 0.4}, "PR"),
+    (BOTH, {"serum": 2.0}, "MR"),
+    (BOTH, {"serum": 3.0}, "SD"),
+    (BOTH, {"serum": 3.5}, "SD"),
+    (BOTH, {"urine": 50}, "PR"),
+    # nothing that can be measured was measured
+    (BOTH, {"marrow": 3}, "NE"),
+    (SERUM, {"urine": 0}, "NE"),
+    (URINE, {"serum": 0}, "NE"),
+    # light chains alone: >= 90, >= 50 % down; no MR; the involved chain is that of the baseline
+    (CHAINS, {"kappa": 11, "lambda": 1}, "VGPR"),
+    (CHAINS, {"kappa": 11.1, "lambda": 1}, "PR"),
+    (CHAINS, {"kappa": 51, "lambda": 1}, "PR"),
+    (CHAINS, {"kappa": 51.1, "lambda": 1}, "SD"),
+    (CHAINS, {"kappa": 71, "lambda": 1}, "SD"),  # 30 % is no MR
+    (CHAINS, {"kappa": 1, "lambda": 4}, "VGPR"),  # dFLC is negative: more than 100 % down
+    (CHAINS, {"kappa": 11}, "NE"),  # one chain is no difference
+    (CHAINS, {"serum": 0.1, "urine": 0}, "NE"),
+    # marrow alone: >= 50 % down is PR; no VGPR, no MR
+    (MARROW, {"marrow": 30}, "PR"),
+    (MARROW, {"marrow": 30.1}, "SD"),
+    (MARROW, {"marrow": 6}, "PR"),
+    (MARROW, {"marrow": 42}, "SD"),
+    (MARROW, {"serum": 0}, "NE"),
+    # nothing measurable at baseline, or no baseline
+    ({0: {"serum": 0.3, "urine": 0, "kappa": 1, "lambda": 1, "marrow": 5}}, {"serum": 0, "urine": 0}, "NE"),
+    ({}, {"serum": 1.0, "urine": 0}, "NE"),
+]
+levels = imwg.AtOnce(LEVELS, lambda baseline, now: {**baseline, 30: now})
+
+
+@pytest.mark.parametrize(("baseline", "now", "expected"), LEVELS)
 def test_levels(baseline, now, expected):
-    assert last({**baseline, 30: now}) == expected
+    assert levels(baseline, now) == expected
 
 
-@pytest.mark.parametrize(
-    ("baseline", "now", "expected"),
-    [
-        (SERUM, {"serum": 0, **DONE}, "CR"),
-        (SERUM, {"serum": 0, **DONE, "marrow": 5.0}, "VGPR"),  # 5.0 % is not CR
-        (SERUM, {"serum": 0, **DONE, "marrow": [4.0, 6.0]}, "VGPR"),  # the higher of aspirate and biopsy
-        (SERUM, {"serum": 0, **DONE, "sife": "POS"}, "VGPR"),
-        (SERUM, {"serum": 0, **DONE, "uife": "POS"}, "VGPR"),
-        (SERUM, {"serum": 0, "sife": "NEG", "urine": 0, "marrow": 2}, "VGPR"),  # immunofixation of urine missing
-        (SERUM, {"serum": 0, "urine": 0, "uife": "NEG", "marrow": 2}, "VGPR"),  # of serum missing
-        (SERUM, {"serum": 0, "sife": "NEG", "urine": 0, "uife": "NEG"}, "VGPR"),  # marrow missing
-        (SERUM, DONE, "CR"),  # electrophoresis was not done, immunofixation shows nothing
-        (SERUM, {"serum": 0.3, **DONE}, "VGPR"),  # a band beside a negative immunofixation
-        (SERUM, {"serum": 0.1, **DONE, "sife": "CORRECTED NEG"}, "CR"),  # the band is the drug's
-        (SERUM, {"serum": "<0.05", **DONE}, "CR"),
-        (URINE, {"serum": 0, **DONE}, "CR"),
-        (URINE, {**DONE, "urine": 20}, "VGPR"),
-        # light chains alone need a normal ratio too
-        (CHAINS, {**DONE, "kappa": 1.65, "lambda": 1}, "CR"),
-        (CHAINS, {**DONE, "kappa": 1.66, "lambda": 1}, "VGPR"),
-        (MARROW, {"serum": 0, **DONE}, "CR"),
-        (MARROW, {"serum": 0, **DONE, "marrow": 5}, "PR"),
-        # sCR: CR, normal ratio, no clonal cells
-        (SERUM, {"serum": 0, **DONE, "kappa": 1, "lambda": 1, "clonal": "N"}, "sCR"),
-        (SERUM, {"serum": 0, **DONE, "kappa": 1, "lambda": 1, "clonal": "Y"}, "CR"),
-        (SERUM, {"serum": 0, **DONE, "kappa": 1, "lambda": 1}, "CR"),
-        (SERUM, {"serum": 0, **DONE, "kappa": 2, "lambda": 1, "clonal": "N"}, "CR"),
-        (SERUM, {"serum": 0, **DONE, "clonal": "N"}, "CR"),
-        (SERUM, {"serum": 0, **DONE, "ratio": 0.26, "clonal": "N"}, "sCR"),
-        (SERUM, {"serum": 0, **DONE, "ratio": 0.25, "clonal": "N"}, "CR"),
-        (CHAINS, {**DONE, "kappa": 1, "lambda": 1, "clonal": "N"}, "sCR"),
-        (MARROW, {"serum": 0, **DONE, "kappa": 1, "lambda": 1, "clonal": "N"}, "sCR"),
-    ],
-)
+COMPLETE = [
+    (SERUM, {"serum": 0, **DONE}, "CR"),
+    (SERUM, {"serum": 0, **DONE, "marrow": 5.0}, "VGPR"),  # 5.0 % is not CR
+    (SERUM, {"serum": 0, **DONE, "marrow": [4.0, 6.0]}, "VGPR"),  # the higher of aspirate and biopsy
+    (SERUM, {"serum": 0, **DONE, "sife": "POS"}, "VGPR"),
+    (SERUM, {"serum": 0, **DONE, "uife": "POS"}, "VGPR"),
+    (SERUM, {"serum": 0, "sife": "NEG", "urine": 0, "marrow": 2}, "VGPR"),  # immunofixation of urine missing
+    (SERUM, {"serum": 0, "urine": 0, "uife": "NEG", "marrow": 2}, "VGPR"),  # of serum missing
+    (SERUM, {"serum": 0, "sife": "NEG", "urine": 0, "uife": "NEG"}, "VGPR"),  # marrow missing
+    (SERUM, DONE, "CR"),  # electrophoresis was not done, immunofixation shows nothing
+    (SERUM, {"serum": 0.3, **DONE}, "VGPR"),  # a band beside a negative immunofixation
+    (SERUM, {"serum": 0.1, **DONE, "sife": "CORRECTED NEG"}, "CR"),  # the band is the drug's
+    (SERUM, {"serum": "<0.05", **DONE}, "CR"),
+    (URINE, {"serum": 0, **DONE}, "CR"),
+    (URINE, {**DONE, "urine": 20}, "VGPR"),
+    # light chains alone need a normal ratio too
+    (CHAINS, {**DONE, "kappa": 1.65, "lambda": 1}, "CR"),
+    (CHAINS, {**DONE, "kappa": 1.66, "lambda": 1}, "VGPR"),
+    (MARROW, {"serum": 0, **DONE}, "CR"),
+    (MARROW, {"serum": 0, **DONE, "marrow": 5}, "PR"),
+    # sCR: CR, normal ratio, no clonal cells
+    (SERUM, {"serum": 0, **DONE, "kappa": 1, "lambda": 1, "clonal": "N"}, "sCR"),
+    (SERUM, {"serum": 0, **DONE, "kappa": 1, "lambda": 1, "clonal": "Y"}, "CR"),
+    (SERUM, {"serum": 0, **DONE, "kappa": 1, "lambda": 1}, "CR"),
+    (SERUM, {"serum": 0, **DONE, "kappa": 2, "lambda": 1, "clonal": "N"}, "CR"),
+    (SERUM, {"serum": 0, **DONE, "clonal": "N"}, "CR"),
+    (SERUM, {"serum": 0, **DONE, "ratio": 0.26, "clonal": "N"}, "sCR"),
+    (SERUM, {"serum": 0, **DONE, "ratio": 0.25, "clonal": "N"}, "CR"),
+    (CHAINS, {**DONE, "kappa": 1, "lambda": 1, "clonal": "N"}, "sCR"),
+    (MARROW, {"serum": 0, **DONE, "kappa": 1, "lambda": 1, "clonal": "N"}, "sCR"),
+]
+complete = imwg.AtOnce(COMPLETE, lambda baseline, now: {**baseline, 30: now})
+
+
+@pytest.mark.parametrize(("baseline", "now", "expected"), COMPLETE)
 def test_complete_response(baseline, now, expected):
-    assert last({**baseline, 30: now}) == expected
+    assert complete(baseline, now) == expected
 
 
 def test_no_second_marrow_is_needed_until_a_progression():
@@ -202,25 +204,26 @@ PLASMA = {0: {**SERUM[0], "P1": (50, 40)}}  # 2000 mm2
 DEEP = {"serum": 0.2, "urine": 0}
 
 
-@pytest.mark.parametrize(
-    ("now", "expected"),
-    [
-        ({**DEEP, "P1": (14, 14)}, "VGPR"),  # 196 mm2: 90.2 % down
-        ({**DEEP, "P1": (20, 10)}, "PR"),  # exactly 90 % is not more than 90 %
-        ({**DEEP, "P1": (40, 25)}, "PR"),  # 50 %
-        ({**DEEP, "P1": (40, 25.1)}, "SD"),  # 49.8 %: MR takes 50 % too
-        ({**DEEP, "P1": (50, 40)}, "SD"),
-        ({**DEEP, "P1": GONE}, "VGPR"),
-        ({"serum": 2.0, "urine": 0, "P1": GONE}, "PR"),
-        ({"serum": 0, **DONE, "P1": GONE}, "CR"),
-        ({"serum": 0, **DONE, "P1": (4, 4)}, "VGPR"),
-        (DEEP, "PR"),  # not imaged since: the next lower level
-        ({"serum": 0, **DONE}, "PR"),
-        ({**DEEP, "P1": None}, "PR"),  # seen and not measured
-    ],
-)
+PLASMACYTOMAS = [
+    ({**DEEP, "P1": (14, 14)}, "VGPR"),  # 196 mm2: 90.2 % down
+    ({**DEEP, "P1": (20, 10)}, "PR"),  # exactly 90 % is not more than 90 %
+    ({**DEEP, "P1": (40, 25)}, "PR"),  # 50 %
+    ({**DEEP, "P1": (40, 25.1)}, "SD"),  # 49.8 %: MR takes 50 % too
+    ({**DEEP, "P1": (50, 40)}, "SD"),
+    ({**DEEP, "P1": GONE}, "VGPR"),
+    ({"serum": 2.0, "urine": 0, "P1": GONE}, "PR"),
+    ({"serum": 0, **DONE, "P1": GONE}, "CR"),
+    ({"serum": 0, **DONE, "P1": (4, 4)}, "VGPR"),
+    (DEEP, "PR"),  # not imaged since: the next lower level
+    ({"serum": 0, **DONE}, "PR"),
+    ({**DEEP, "P1": None}, "PR"),  # seen and not measured
+]
+plasmacytomas = imwg.AtOnce(PLASMACYTOMAS, lambda now: {**PLASMA, 30: now})
+
+
+@pytest.mark.parametrize(("now", "expected"), PLASMACYTOMAS)
 def test_plasmacytomas(now, expected):
-    assert last({**PLASMA, 30: now}) == expected
+    assert plasmacytomas(now) == expected
 
 
 def test_plasmacytomas_by_options():

@@ -6,7 +6,8 @@ or NEW with a size.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,24 @@ def categories(subjects: Sequence[Subject], **options: Any) -> list[list[str]]:
 def last(subject: Subject, **options: Any) -> str:
     """The category of the last evaluation of one subject."""
     return categories([subject], **options)[0][-1]
+
+
+class AtOnce:
+    """The last category of every case of a parametrised test, computed in one run of the algorithm.
+
+    ``subject``: what it gives for the first values of a case is the subject; the last value is what the test expects.
+    """
+
+    def __init__(self, cases: Sequence[tuple[Any, ...]], subject: Callable[..., Subject]):
+        self.cases, self.subject = cases, subject
+
+    @cached_property
+    def found(self) -> dict[str, str]:
+        results = categories([self.subject(*case[:-1]) for case in self.cases])
+        return {repr(case[:-1]): found[-1] for case, found in zip(self.cases, results, strict=True)}
+
+    def __call__(self, *values: Any) -> str:
+        return self.found[repr(values)]
 
 
 def why(subject: Subject, **options: Any) -> str:
