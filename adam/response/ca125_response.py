@@ -115,11 +115,12 @@ class Ca125Response(Derivation):
         return f"{target} is {sentence}{where}{condition_sentence(self.when, words)}.{not_used}"
 
     def derive(self, env: Environment) -> Derived:
-        samples, at = self._samples(env)
+        samples, at, group = self._samples(env)
         found = _course(samples, self)
         if self.give == "evaluable":
-            code, names = np.where(found.assessable[samples.group], 1, 2), ["", "Y", "N"]
-        elif self.give == "category":
+            flags = np.append(np.where(found.assessable, 1, 2), 0)  # the last one for records of no group
+            return Derived(col.join_text(flags[group], ["", "Y", "N"]))
+        if self.give == "category":
             code, names = found.category + 1, ["", *CATEGORIES]
         else:
             code, names = found.level + 1, ["", *LEVELS]
@@ -127,8 +128,11 @@ class Ca125Response(Derivation):
         out[at] = code
         return Derived(col.join_text(out, names))
 
-    def _samples(self, env: Environment) -> tuple[_Samples, np.ndarray]:
-        """The samples that count, by group and date, and their records; with findings on the others."""
+    def _samples(self, env: Environment) -> tuple[_Samples, np.ndarray, np.ndarray]:
+        """(the samples that count, by group and date, their records, the group of each record; -1 for none).
+
+        With findings on the others.
+        """
         value = read_as_numbers(env, self.ca125_response, "ca125_response")
         upper = read_as_numbers(env, self.upper, "upper")
         day, start = self._days(env, "date"), self._days(env, "start")
@@ -154,8 +158,9 @@ class Ca125Response(Derivation):
         message = "another value on the same date: the highest one counts"
         env.report("R2A-RESP-004", differs, message, self.ca125_response)
         at = at[first]
-        group = np.unique(groups[at], return_inverse=True)[1] if len(at) else groups[at]
-        return _Samples(group, day[at], value[at], upper[at], start[at], usable[at]), at
+        known = np.unique(groups[at])
+        of_row = np.where(used, np.searchsorted(known, groups), -1)
+        return _Samples(of_row[at], day[at], value[at], upper[at], start[at], usable[at]), at, of_row
 
     def _days(self, env: Environment, field: str) -> np.ndarray:
         dates = env.column(getattr(self, field), field)
