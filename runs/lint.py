@@ -26,6 +26,7 @@ from ..errors import InputError, SpecError, SpecProblem
 from ..existing_sdtm.needs import absent_table
 from ..findings.table import Findings
 from ..linting.conditions import Asked, but, never_filled, of_table
+from ..linting.grades import grade_problems
 from ..linting.headers import header_problems
 from ..linting.known_texts import KnownTexts
 from ..linting.maps import code_problems, map_problems
@@ -105,6 +106,7 @@ def lint_study(study: str, raw: Path | None = None) -> list[SpecProblem]:
     known = KnownTexts(plan, data)
     problems += [n.problem for n in never_filled(known)]
     problems += [n.problem for n in never_filled(known, _of_checks(known, checks))]
+    problems += grade_problems(known)
     if read is not None:
         labels = {n: t.value_labels for n, t in read.tables.items()}
         problems += map_problems(known, labels) + code_problems(known)

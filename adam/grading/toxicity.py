@@ -121,6 +121,11 @@ class ToxicityGrade(Derivation):
             if stated and getattr(self, field) is not None:
                 yield field, getattr(self, field)
 
+    def terms(self) -> frozenset[str]:
+        """The terms of the scale in the direction of the rule, in lower case; none of a scale that cannot be read."""
+        scale = self._scale()
+        return frozenset(scale.of(self.direction)) if scale is not None else frozenset()
+
     def texts(self) -> dict[str, str]:
         return dict.fromkeys("01234", "")
 

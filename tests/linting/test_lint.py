@@ -126,6 +126,27 @@ def test_a_dictionary_lists_the_possible_keys(tmp_path: Path):
     assert [(p.severity, p.message) for p in found] == [("warning", "no cell of sex holds '3'")], list(map(str, found))
 
 
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [
+        ("{from: PARAMCD, map: {K: Hypokalemia}}", ["PLAT"]),  # map: keeps PLAT
+        ("{cases: [{when: PARAMCD == 'K', value: Hypokalemia}]}", []),
+        ("{from: PARAMCD, map: {K: Hypokalemia}, when: PARAMCD == 'K'}", []),  # the condition decides
+        ("{cases: [{when: PARAMCD == 'K', value: Hypokalaemia}]}", ["Hypokalaemia"]),
+    ],
+)
+def test_a_term_that_the_scale_of_a_grade_does_not_have(tmp_path: Path, term: str, found: list[str]):
+    lb = "dataset: LB\nrows: {source: a, unpivot: {K: {result: X}, PLAT: {result: Y}}}\nvariables: {LBDTC: {date: D}}\n"
+    adlb = "dataset: ADLB\nrows: {from: LB}\nvariables:\n  PARAMCD: LBTESTCD\n  PARAM: LBTEST\n  AVAL: {compute: number(LBORRES)}\n"
+    adlb += "  ADT: {analysis_date: LBDTC}\n  U: {value: mmol/L, label: Unit}\n  ATOXDSCL: " + term + "\n"
+    adlb += "  ATOXGRL: {toxicity_grade: AVAL, scale: ctcae-5.0, direction: low, term: ATOXDSCL, unit: U, low: null, high: null, base: null, base_indicator: null}\n"
+    adsl = "dataset: ADSL\nrows: {from: DM}\nvariables: {SEX: SEX}\n"
+    problems = lint(tmp_path, {"sdtm/lb.yaml": lb, "adam/adlb.yaml": adlb, "adam/adsl.yaml": adsl})
+    odd = [p for p in problems if p.variable == "ATOXGRL"]
+    assert [p.severity for p in odd] == ["warning"] * len(found), list(map(str, problems))
+    assert all(repr(found[0]) in p.message or "'A1AGLP'" in p.message for p in odd), list(map(str, odd))
+
+
 # what a build says
 
 
