@@ -96,6 +96,11 @@ class Summary(RecordStep):
     at_least: int = Field(
         default=1, description="Filled values that a group needs for a record; 0 gives one for each group.", ge=0
     )
+    unit: str | None = Field(
+        default=None,
+        description="The variable with the unit of each record. A group with several units has no statistic of its "
+        "numbers, with a finding; a missing unit is another one.",
+    )
     dtype: str | None = Field(
         default=None,
         description="DTYPE of the new records. By default AVERAGE, MEDIAN, MINIMUM, MAXIMUM or SUM, if by: has "
@@ -128,6 +133,8 @@ class Summary(RecordStep):
     def reads(self) -> Iterator[tuple[str, str]]:
         yield from by_reads(self.by)
         yield from (("summary", spec.value or name) for name, spec in self.items().items())
+        if self.unit is not None:
+            yield "unit", self.unit
 
     def conditions(self) -> Iterator[tuple[str, str]]:
         yield from (("summary", s.where) for s in self.items().values() if s.where is not None)
@@ -177,7 +184,11 @@ class Summary(RecordStep):
             if spec.where is not None:
                 filled &= env.condition(spec.where, "summary")
             spec = spec if spec.value else spec.model_copy(update={"value": name})
-            values[name] = self._summarised(env, spec, column, np.where(filled, groups.of_row, -1), groups)
+            of_row = np.where(filled, groups.of_row, -1)
+            values[name] = self._summarised(env, spec, column, of_row, groups)
+            if self.unit is not None and spec.of not in ("count", "same") and col.is_number(column):
+                mixed = self._mixed_units(env, of_row, groups.count)
+                values[name] = pd.Series(np.where(mixed, np.nan, values[name]))
             sources[name] = ColumnSources(reads=reads, origin=DERIVED)
             if first is None:
                 counted = filled if self.at_least else np.ones(env.n, dtype=bool)
@@ -211,6 +222,19 @@ class Summary(RecordStep):
         message = "the records of a group differ in this variable: the summary record has none"
         env.report("R2A-REC-003", differs & ~_repeated(of_row), message, spec.value or "")
         return col.take(column, np.where(several, -1, lowest))
+
+    def _mixed_units(self, env: Environment, of_row: np.ndarray, count: int) -> np.ndarray:
+        """The groups whose records with a value have several units; each is a finding."""
+        assert self.unit is not None
+        units = col.value_ranks(env.column(self.unit, "unit")).astype("float64")
+        order = verbs.order_rows([units])
+        lowest, highest = (verbs.pick_per_group(of_row, count, order, end) for end in ("first", "last"))
+        units = np.append(units, 0.0)
+        several = units[lowest] != units[highest]
+        at = np.zeros(env.n, dtype=bool)
+        at[highest[several]] = True
+        env.report("R2A-REC-016", at, "the records of the group have several units: no statistic", self.unit)
+        return several
 
 
 def _repeated(groups: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ from .document_check import document_problems
 from .known_names import Names, StudyNames, Unreadable
 from .name_check import source_name_problems, taken_name_problems
 from .order_check import order_problems
+from .table_key_check import table_key_problems
 from .unwritten import unwritten_problems
 
 #: the fields whose expression is no condition: a formula, or '' for either, as in cases:
@@ -74,6 +75,7 @@ def check_study(
     problems += circle_problems(plan, headers or {})
     problems += above_problems(plan)
     problems += order_problems(plan)
+    problems += table_key_problems(plan)
     problems += comparison_problems(plan)
     problems += _visit_date_problems(plan, headers or {})
     problems += _country_problems(plan, headers or {})

@@ -131,6 +131,8 @@ RULES = (
     rule("R2A-REC-015", "warning", "Two sources of a record differ in a variable that should be the same",
       "Ask which source is right, and correct the other.",
       "Two sources have different values of this measurement: {value} and another one. Please check which is right."),
+    rule("R2A-REC-016", "error", "The records of a group have several units: no statistic of their values",
+      "Convert the results in SDTM, add the unit to by:, or choose the records by where:."),
     rule("R2A-SCORE-001", "error", "An answer of a questionnaire is not scored: no whole number in range, or NOT DONE",
       "Correct the answer in the raw data: the checks of the raw data ask the site for it."),
     rule("R2A-SCORE-002", "warning", "A questionnaire has no complete date: it is scored, but in no analysis visit",

@@ -17,7 +17,7 @@ dataset: ADSL
 rows: {from: DM}
 variables:
   SEX: SEX
-  LOW: {lookup: limits.LOW, on: [SEX], type: float, label: A}
+  LOW: {lookup: limits.LOW, on: [SEX], where: LOW > 0 or HIGH > 15, type: float, label: A}
   SUM: {total: limits.HIGH, on: [SEX], label: B}
   GROUP: {lookup: groups.GROUP, on: [SEX], label: C}
   GROUPN: {lookup: groups.N, on: [SEX], type: integer, label: D}
@@ -38,6 +38,7 @@ def test_rules_look_up_a_table(tiny):
         ["one", "two", ""],
         ["N", "Y", "N"],
     ]
+    # where: makes the key unique or not, which only a build knows; without it lint refuses the table
     assert set(study.findings[study.findings["rule"] == "R2A-JOIN-002"]["subject"]) == {"S1-02"}
     methods = {v.name: v.method for v in study.specs["ADSL"].variables}
     assert methods["GROUP"] == "GROUP is groups.GROUP with the same SEX."
