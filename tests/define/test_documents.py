@@ -225,24 +225,28 @@ def test_partitions_give_the_same_bytes(tmp_path, out):
     assert (again / "sdtm" / "define.xml").read_bytes() == (out / "sdtm" / "define.xml").read_bytes()
 
 
-@pytest.mark.parametrize(
-    ("changed", "problem"),
-    [
-        ({}, "define.xml does not name the document csdrg: the study folder does not have it"),
-        ({"study/csdrg.pdf": ""}, "define.xml does not name the document csdrg: the file is empty"),
-        ({"study/csdrg.pdf": "<html>"}, "define.xml does not name the document csdrg: the file is no PDF"),
-    ],
-)
-def test_a_document_without_a_usable_file_is_reported_and_not_named(tmp_path, changed, problem):
-    write(tmp_path, **changed)
+def test_a_document_without_a_usable_file_is_reported_and_not_named(tmp_path):
+    """One that is absent, one that is empty, one that is no PDF."""
+    guide = "  csdrg: {file: csdrg.pdf, title: Reviewer's Guide, of: sdtm}\n"
+    others = "".join(f"  {name}: {{file: {name}.pdf, title: Text, of: sdtm}}\n" for name in ("blank", "page"))
+    assert guide in STUDY_YAML
+    study = STUDY_YAML.replace(guide, guide + others)
+    write(tmp_path, **{"study/study.yaml": study, "study/blank.pdf": "", "study/page.pdf": "<html>"})
     result = built(tmp_path)
     found = json.loads((result / "reports" / "findings.json").read_text("utf-8"))
     rows = [f for f in found["findings"] if f["rule"] == "R2A-DOC-001"]
-    assert [(f["severity"], f["source"]["file"], f["message"]) for f in rows] == [("error", "csdrg.pdf", problem)]
+    assert {f["source"]["file"]: (f["severity"], f["message"]) for f in rows} == {
+        "csdrg.pdf": ("error", "define.xml does not name the document csdrg: the study folder does not have it"),
+        "blank.pdf": ("error", "define.xml does not name the document blank: the file is empty"),
+        "page.pdf": ("error", "define.xml does not name the document page: the file is no PDF"),
+    }
+    assert len(rows) == 3
     sdtm = content(result)
     assert (sdtm.supplements, list(sdtm.leaves)) == ((), ["LF.DOC.acrf"])
-    assert "LF.DOC.csdrg" not in (result / "sdtm" / "define.xml").read_text("utf-8")
-    assert not (result / "sdtm" / "csdrg.pdf").exists()
+    xml = (result / "sdtm" / "define.xml").read_text("utf-8")
+    for name in ("csdrg", "blank", "page"):
+        assert f"LF.DOC.{name}" not in xml
+        assert not (result / "sdtm" / f"{name}.pdf").exists()
     assert raw2adam("verify", result).returncode == 0
 
 

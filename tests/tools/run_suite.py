@@ -25,12 +25,13 @@ sys.path.insert(0, str(TESTS))
 from kit.file_queue import CLAIMED, FILES, RESULTS, VARIABLE  # noqa: E402
 from kit.folder_in_memory import MEMORY, PREFIX, has_room  # noqa: E402
 
-#: the files that take longest come first, so that no worker begins one of them at the end
+#: the files that take longest come first, so that no worker begins one of them at the end. Those that wait for what the
+#: first one builds come after files that build for themselves
 LONGEST = (
-    "selftest/test_refusals.py", "command/test_end_to_end.py", "sdtm/test_cutoff_export.py",
-    "existing_sdtm/test_from_sdtm_registry.py", "engine/test_row_order.py", "synth/test_truth.py", "synth/test_synth_dirt.py",
-    "house/test_house.py", "synth/test_synth.py", "existing_sdtm/test_from_sdtm.py", "linting/test_lint_typos.py",
-    "house/test_cookbook.py", "validation/test_quality.py",
+    "command/test_end_to_end.py", "selftest/test_refusals.py", "sdtm/test_cutoff_export.py", "house/test_cookbook.py",
+    "existing_sdtm/test_from_sdtm_registry.py", "house/test_house.py", "synth/test_synth.py", "existing_sdtm/test_from_sdtm.py",
+    "packs/test_published_adam.py", "linting/test_lint_typos.py", "synth/test_synth_dirt.py", "synth/test_truth.py",
+    "engine/test_row_order.py", "packs/test_obs16577_adrs.py", "validation/test_quality.py",
 )  # fmt: skip
 #: how often the number of the files that were begun is printed, in seconds
 EVERY = 20.0
