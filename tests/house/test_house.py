@@ -18,7 +18,8 @@ from kit.package_files import package_files as files_below
 from kit.source_facts import nodes, raw_verbs
 from raw2adam import __version__
 from raw2adam.cli import app
-from raw2adam.mappings.loader import load_study
+from raw2adam.mappings.loader import PACKS, load_study
+from raw2adam.runs import run
 from raw2adam.runs.plan_study import plan_study
 from tools import frame_verbs
 
@@ -99,7 +100,7 @@ def test_what_readme_says_is_missing_is_missing():
 def test_the_analysis_data_that_readme_lists_are_planned():
     rows = re.findall(r"^\| (AD[A-Z, ]+) \|", README, re.MULTILINE)
     listed = {name for row in rows for name in row.split(", ")}
-    plan, _ = plan_study(load_study(ROOT / "mappings" / "obs16577"))
+    plan, _ = run.plan_study(run.load_study(PACKS / "obs16577"))  # once in this process: kit/packs.py
     assert listed == {name for name, dataset in plan.datasets.items() if dataset.kind == "adam"}
 
 
@@ -110,7 +111,7 @@ def test_links_of_the_documents_lead_somewhere():
             assert ((ROOT / name).parent / target).exists(), f"{name} links to {target}"
 
 
-def run(code: str, cwd: Path) -> str:
+def printed(code: str, cwd: Path) -> str:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, timeout=900)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -126,7 +127,7 @@ except SystemExit as stop:
     assert not stop.code
 print("heavy:", sorted({"pandas", "numpy", "pyarrow", "great_expectations", "matplotlib", "lxml"} & set(sys.modules)))
 """
-    out = run(code, tmp_path)
+    out = printed(code, tmp_path)
     assert "synth" in out
     assert out.splitlines()[-1] == "heavy: []"
 
@@ -153,7 +154,7 @@ os.chdir({str(copied(tmp_path))!r})
 import setuptools.build_meta as backend
 print(backend.build_wheel({str(tmp_path)!r}))
 """
-    name = run(code, tmp_path).splitlines()[-1]
+    name = printed(code, tmp_path).splitlines()[-1]
     with zipfile.ZipFile(tmp_path / name) as wheel:
         inside = set(wheel.namelist())
     files = [p for pattern in ("*.yaml", "*.json", "*.gz", "*.py") for p in package_files(pattern)]

@@ -24,7 +24,7 @@ from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.errors import SpecProblem
 from raw2adam.existing_sdtm.needs import Needs, needs_of
 from raw2adam.mappings.loader import PACKS, LoadedStudy, load_study
-from raw2adam.runs import from_sdtm, run
+from raw2adam.runs import from_sdtm, run, spec_listing
 from raw2adam.runs.plan_study import plan_study
 
 from .command import raw2adam
@@ -131,6 +131,8 @@ def packs_planned_once() -> Iterator[None]:
     with (
         mock.patch.object(run, "load_study", load),
         mock.patch.object(run, "plan_study", plan),
+        mock.patch.object(spec_listing, "load_study", load),
+        mock.patch.object(spec_listing, "plan_study", plan),
         mock.patch.object(from_sdtm, "needs_of", needs),
     ):
         yield
