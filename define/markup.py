@@ -30,25 +30,29 @@ class Element:
         """Add the elements that are there."""
         self.parts += [p for p in parts if p is not None]
 
-    def lines(self, indent: str = "") -> Iterator[str]:
+    def lines(self) -> list[str]:
         """The lines of the element."""
-        head = f"{indent}<{self.name}{''.join(_attributes(self.attributes))}"
+        lines: list[str] = []
+        self._write(lines, "")
+        return lines
+
+    def _write(self, lines: list[str], indent: str) -> None:
+        attributes = "".join([f' {name}="{value.translate(_ESCAPES)}"' for name, value in self.attributes.items()])
+        head = f"{indent}<{self.name}{attributes}"
         if self.inline:
-            inner = "".join(line for part in self.parts for line in part.lines())
-            yield f"{head}>{inner}</{self.name}>"
-        elif self.parts:
-            yield f"{head}>"
+            inner: list[str] = []
             for part in self.parts:
-                yield from part.lines(f"{indent}  ")
-            yield f"{indent}</{self.name}>"
+                part._write(inner, "")
+            lines.append(f"{head}>{''.join(inner)}</{self.name}>")
+        elif self.parts:
+            lines.append(f"{head}>")
+            for part in self.parts:
+                part._write(lines, f"{indent}  ")
+            lines.append(f"{indent}</{self.name}>")
         elif self.text:
-            yield f"{head}>{self.text.translate(_ESCAPES)}</{self.name}>"
+            lines.append(f"{head}>{self.text.translate(_ESCAPES)}</{self.name}>")
         else:
-            yield f"{head}/>"
-
-
-def _attributes(attributes: Mapping[str, str]) -> Iterator[str]:
-    yield from (f' {name}="{value.translate(_ESCAPES)}"' for name, value in attributes.items())
+            lines.append(f"{head}/>")
 
 
 def element(name: str, attributes: Mapping[str, str] | None = None, text: str = "", *, always: str = "") -> Element:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from ..errors import InputError
+from ..errors import InputError, OutputError
 from .content import (
     Check,
     CodedTerm,
@@ -43,6 +44,19 @@ def read_define(xml: bytes, file: str = "define.xml") -> DefineContent:
 
     Raises OutputError where it is not well-formed XML, InputError where it is no Define-XML 2.0 or 2.1.
     """
+    try:
+        return _read_once(xml)
+    except (InputError, OutputError):
+        return _read(xml, file)  # with the name of the file in its message
+
+
+@lru_cache(maxsize=2)
+def _read_once(xml: bytes) -> DefineContent:
+    """A run reads the define.xml that it has written three times: for its page, its documents and the guides."""
+    return _read(xml, "define.xml")
+
+
+def _read(xml: bytes, file: str) -> DefineContent:
     root = parsed(xml, file).getroot()
     version = root.find(f"{_ODM}Study/{_ODM}MetaDataVersion")
     if version is None:

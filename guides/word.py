@@ -229,9 +229,9 @@ def _fill(document: Any, elements: Sequence[str]) -> None:
     from docx.oxml.ns import nsdecls
 
     whole = parse_xml(f"<w:body {nsdecls('w', 'r')}>{''.join(elements)}</w:body>")
-    end = document.element.body.sectPr
-    for element in list(whole):
-        end.addprevious(element)
+    body = document.element.body
+    whole.append(body.sectPr)
+    document.element.replace(body, whole)  # one element moves, not each of many
 
 
 def _without_times(data: bytes) -> bytes:

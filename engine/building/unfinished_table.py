@@ -24,5 +24,8 @@ class DatasetInBuildTable(Table):
     def names(self) -> list[str]:
         return list(self.build.planned.every)
 
+    def has(self, name: str) -> bool:
+        return name in self.build.planned.every
+
     def column(self, name: str) -> pd.Series:
         return self.build.value(name, None, self.upto)

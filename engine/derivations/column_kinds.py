@@ -75,13 +75,14 @@ def _read_in_block(dataset: PlannedDataset, number: int, block: RowBlock) -> Ite
             yield from ((f"{table}.{name}", kind) for name, kind in _of_condition(condition))
 
 
-def _of_condition(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=4096)
+def _of_condition(text: str) -> tuple[tuple[str, str], ...]:
     """(name, kind of value) of the names that a condition reads as a number or date; none of one with a mistake."""
     try:
         root = parse(text).root
     except ExpressionError:
-        return
-    yield from names_read_as(root)
+        return ()
+    return tuple(names_read_as(root))
 
 
 def raw_columns(name: str, dataset: PlannedDataset, number: int, plan: PlannedStudy) -> Iterator[tuple[str, str]]:

@@ -8,12 +8,11 @@ maximum and 2 - x. See docs/semantics.md S5.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal as OneOf
 
 import numpy as np
 import pandas as pd
 
-from ...mappings.expressions.expression import Expression, ExpressionError
+from ...mappings.expressions.expression import Expression, ExpressionError, Wanted
 from ...mappings.expressions.tree import (
     Arithmetic,
     Between,
@@ -39,7 +38,6 @@ from .truth import FALSE, TRUE, UNKNOWN, is_missing
 from .vectors import Vector, aligned, constant, joined, rows
 
 ColumnSource = Callable[[str], "pd.Series | np.ndarray"]
-Wanted = OneOf["condition", "formula"]
 
 
 def condition(expr: Expression, column: ColumnSource, n: int, known: KnownCells | None = None) -> np.ndarray:
@@ -81,9 +79,12 @@ class Evaluation:
         self._root = expr.root
         self._columns: dict[str, Vector] = {}
         self._evaluated: dict[int, Vector] = {}  # by the id of the node
-        for node, _ in walk(expr.root):
-            if isinstance(node, Name) and node.name not in self._columns:
-                self._columns[node.name] = self._load(node, column)
+        for name in expr.names:
+            try:
+                self._columns[name] = self._load(name, column)
+            except KeyError:
+                offset = next(n.offset for n, _ in walk(expr.root) if isinstance(n, Name) and n.name == name)
+                raise ExpressionError(f"there is no column {name!r}", offset) from None
         types = {name: "text" if v.values.dtype == object else "number" for name, v in self._columns.items()}
         self._check(expr, types, wanted)
         self._reading = CellReading(n, known, self._value)
@@ -128,13 +129,11 @@ class Evaluation:
             if problem.severity == "error":
                 raise ExpressionError(problem.message, problem.offset, problem.hint)
 
-    def _load(self, node: Name, column: ColumnSource) -> Vector:
-        try:
-            values = column(node.name)
-        except KeyError:
-            raise ExpressionError(f"there is no column {node.name!r}", node.offset) from None
+    def _load(self, name: str, column: ColumnSource) -> Vector:
+        """A column; KeyError where there is none."""
+        values = column(name)
         if len(values) != self._n:
-            raise ValueError(f"column {node.name} has {len(values)} values, expected {self._n}")
+            raise ValueError(f"column {name} has {len(values)} values, expected {self._n}")
         if is_number(values):
             return Vector(np.asarray(values, dtype="float64"), None, whole=True)
         codes, texts = split_text(values if isinstance(values, pd.Series) else pd.Series(values))

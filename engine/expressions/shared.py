@@ -10,9 +10,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...mappings.expressions.expression import Expression, ExpressionError, parse
+from ...mappings.expressions.expression import Expression, ExpressionError, Wanted, parse
 from ...mappings.expressions.tree import Literal, Name, Node
-from .kernels import ColumnSource, Evaluation, Wanted
+from .kernels import ColumnSource, Evaluation
 from .truth import TRUE
 from .vectors import Vector, constant, rows
 
@@ -68,11 +68,8 @@ class _OverParts(Evaluation):
     def result(self) -> Vector:
         return self._result
 
-    def _load(self, node: Name, column: ColumnSource) -> Vector:
-        try:
-            return self._parts.vector(node.name)
-        except KeyError:
-            raise ExpressionError(f"there is no column {node.name!r}", node.offset) from None
+    def _load(self, name: str, column: ColumnSource) -> Vector:
+        return self._parts.vector(name)
 
     def _check(self, expr: Expression, types: Mapping[str, str], wanted: Wanted | None) -> None:
         mistake = _mistake(expr.text, tuple(types.items()))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from typing import Literal as OneOf
 
 from . import words
@@ -18,6 +19,9 @@ from .words import RangeChecks
 
 __all__ = ["Expression", "ExpressionError", "ExpressionProblem", "gives_number", "parse"]
 
+#: what a place of a spec needs: true or false, or a value
+Wanted = OneOf["condition", "formula"]
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -26,6 +30,10 @@ class Expression:
     text: str
     root: Node
     names: tuple[str, ...]
+    #: results of ``check``: the plan, its checks and each partition ask for the same ones
+    _checked: dict[tuple[Any, ...], tuple[Type, list[ExpressionProblem]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __str__(self) -> str:
         return self.text
@@ -33,7 +41,7 @@ class Expression:
     def check(
         self,
         types: Mapping[str, str],
-        wanted: OneOf["condition", "formula"] | None = None,
+        wanted: Wanted | None = None,
         never_missing: Collection[str] = (),
     ) -> tuple[Type, list[ExpressionProblem]]:
         """(type, problems) of the expression over columns of these types, 'text' or 'number'.
@@ -42,26 +50,14 @@ class Expression:
         ``never_missing``: columns that need no thought about missing values where ``!=`` is used (keys, --TESTCD).
         All problems are reported, in the order of the text; with any error the type may be 'unknown'.
         """
-        found = TypeCheck(self.root, types, never_missing)
-        problems = list(found.problems)
-        shown = clip_source(words.source_text(self.root))
-        if wanted == "condition" and found.type in ("text", "number"):
-            kind = "text" if found.type == "text" else "a number"
-            problems.append(
-                ExpressionProblem(
-                    "error",
-                    f"a condition is needed; {shown} is {kind}",
-                    0,
-                    "compare it: X == 'Y'",
-                    names_of(self.root),
-                )
-            )
-        elif wanted == "formula" and found.type == "boolean":
-            hint = "write if(condition, 'Y', 'N')"
-            problems.append(
-                ExpressionProblem("error", "a formula gives text or a number; this is a condition", 0, hint)
-            )
-        return found.type, sorted(problems, key=lambda p: p.offset)
+        known = tuple((name, types[name]) for name in self.names if types.get(name) in ("text", "number"))
+        if len(known) < len(self.names):  # the hint names one of all columns
+            return _checked(self.root, types, wanted, never_missing)
+        key = known, wanted, frozenset(never_missing).intersection(self.names)
+        if key not in self._checked:
+            self._checked[key] = _checked(self.root, types, wanted, never_missing)
+        kind, problems = self._checked[key]
+        return kind, list(problems)
 
     def sentence(self, name: Callable[[str], str] | None = None) -> str:
         """The expression in plain English, for a MethodDef; and/or inside each other are in parentheses.
@@ -90,6 +86,21 @@ def parse(text: str) -> Expression:
     """
     root = parse_tree(text)
     return Expression(text, root, tuple(dict.fromkeys(node.name for node, _ in walk(root) if isinstance(node, Name))))
+
+
+def _checked(
+    root: Node, types: Mapping[str, str], wanted: Wanted | None, never_missing: Collection[str]
+) -> tuple[Type, list[ExpressionProblem]]:
+    found = TypeCheck(root, types, never_missing)
+    problems = list(found.problems)
+    if wanted == "condition" and found.type in ("text", "number"):
+        kind = "text" if found.type == "text" else "a number"
+        message = f"a condition is needed; {clip_source(words.source_text(root))} is {kind}"
+        problems.append(ExpressionProblem("error", message, 0, "compare it: X == 'Y'", names_of(root)))
+    elif wanted == "formula" and found.type == "boolean":
+        hint = "write if(condition, 'Y', 'N')"
+        problems.append(ExpressionProblem("error", "a formula gives text or a number; this is a condition", 0, hint))
+    return found.type, sorted(problems, key=lambda p: p.offset)
 
 
 def gives_number(text: str, is_number: Callable[[str], bool]) -> bool:

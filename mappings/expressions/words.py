@@ -45,6 +45,8 @@ def phrased(node: Node, name: Callable[[str], str]) -> Node:
     """The expression with words in place of each name, for ``sentence`` only."""
     if isinstance(node, Name):
         return _Phrase(name(node.name), offset=node.offset)
+    if isinstance(node, Literal):
+        return node
     parts = {f.name: _phrased_part(getattr(node, f.name), name) for f in fields(node)}
     return replace(node, **parts)
 
