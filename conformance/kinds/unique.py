@@ -163,8 +163,15 @@ def unlike(
     The usual value is the most frequent; of two that are as frequent, the first in the alphabet. Records without the
     value, or without one of ``filled``, do not count.
     """
-    codes, texts = col.split_text(col.as_text(table.columns[name]))
+    column = table.columns[name]
     by = table.keys(groups) if groups else np.zeros(table.n, dtype="int64")
+    if when is None and col.is_number(column):
+        there = ~table.missing(name)
+        for n in filled:
+            there &= ~table.missing(n)
+        if _all_alike(column.to_numpy()[there], by[there]):  # most numbers are, and their texts take long
+            return None
+    codes, texts = col.split_text(col.as_text(column))
     pair, size = col.combined([(by, int(by.max(initial=0)) + 1), (codes, max(len(texts), 1))], table.n)
     first = col.first_positions(pair, size)
     first = first[first >= 0]  # one record for each pair that occurs
@@ -189,6 +196,12 @@ def unlike(
     odd[pair[best[~leads]]] = True
     rows = np.flatnonzero(odd[pair] & among)
     return (rows, texts[usual.reindex(by[rows]).to_numpy()]) if len(rows) else None
+
+
+def _all_alike(values: np.ndarray, groups: np.ndarray) -> bool:
+    """Whether all values of each group are equal."""
+    first = col.first_positions(groups, int(groups.max(initial=0)) + 1)
+    return bool((values == values[first[groups]]).all())
 
 
 def _ranks(texts: np.ndarray) -> np.ndarray:

@@ -34,8 +34,9 @@ def significant(values: np.ndarray, digits: int = DIGITS) -> np.ndarray:
         rounded, sure = _scaled(out[odd], digits)
         out[odd[sure]] = rounded[sure]
         # the decimal text of 12 digits, read back: the same on every processor, unlike log10 and power
-        texts = [f"{x:.{digits - 1}e}" for x in out[odd[~sure]].tolist()]
-        out[odd[~sure]] = np.array(texts, dtype="float64")
+        unique, at = np.unique(out[odd[~sure]], return_inverse=True)
+        texts = [f"{x:.{digits - 1}e}" for x in unique.tolist()]
+        out[odd[~sure]] = np.array(texts, dtype="float64")[at]
     out[out == 0] = 0.0
     return out
 
@@ -62,16 +63,19 @@ def _scaled(values: np.ndarray, digits: int) -> tuple[np.ndarray, np.ndarray]:
 
     The product with the power and the quotient by it have one rounding error each. Where the product is not near the
     middle between two whole numbers, it has the right whole number, and the quotient is the float64 of the decimal.
+    Where the quotient is the value itself, the value has no more digits, whatever the error of the product: most
+    collected numbers.
     """
     size = np.abs(values)
     powers = digits - 1 - (np.searchsorted(_POWERS, size, side="right") - 1 + _LOWEST)
-    sure = (size >= _POWERS[0]) & (np.abs(powers) <= _HIGHEST) & (digits <= DIGITS)
+    sure = (size >= _POWERS[0]) & (np.abs(powers) <= _HIGHEST)
     power = _POWERS[np.where(sure, np.abs(powers), 0) - _LOWEST]
     up = powers >= 0
     product = np.where(up, values * power, values / power)
     whole = np.rint(product)
-    sure &= np.abs(np.abs(product - whole) - 0.5) > _NEAR_HALF
-    return np.where(up, whole / power, whole * power), sure
+    rounded = np.where(up, whole / power, whole * power)
+    clear = np.abs(np.abs(product - whole) - 0.5) > _NEAR_HALF if digits <= DIGITS else False
+    return rounded, sure & (clear | (up & (rounded == values)))
 
 
 def collected_digits(value: Decimal) -> str:

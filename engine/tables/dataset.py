@@ -350,8 +350,7 @@ def _clean_frame(metadata: DatasetMetadata, columns: Mapping[str, pd.Series], n:
 def _clean_number(column: pd.Series, digits: int) -> np.ndarray:
     values = column.to_numpy(dtype="float64", na_value=np.nan)
     if len(values) and not np.all(np.isnan(values) | (values == np.trunc(values))):
-        unique, inverse = np.unique(values, return_inverse=True)
-        return significant(unique, digits)[inverse]
+        return significant(values, digits)
     return np.where(values == 0, 0.0, values) if len(values) else values
 
 

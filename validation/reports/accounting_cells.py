@@ -37,7 +37,8 @@ def column_cells(ledger: CellLedger, source: str, column: str) -> dict[str, Any]
     counts = ledger.sources[source].totals.get(column) if source in ledger.sources else None
     if counts is None:
         return None
-    targets = [_target(t, a) for t, a in sorted(ledger.targets.items()) if (t.source, t.column) == (source, column)]
+    here = ((t, a) for t, a in ledger.targets.items() if (t.source, t.column) == (source, column))
+    targets = [_target(t, a) for t, a in sorted(here)]
     return {
         "rows": int(counts.sum()),
         "blank": int(counts[-1]),

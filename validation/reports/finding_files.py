@@ -93,9 +93,9 @@ def _json_cells(column: pd.Series) -> list[str]:
     """Each cell as JSON; each different text is escaped one time."""
     if column.dtype.kind == "i":
         return ["null" if x < 0 else str(x) for x in column.tolist()]
-    texts = [str(x) for x in column.tolist()]
+    texts = list(map(str, column.tolist()))
     escaped = {t: encode_basestring_ascii(t) for t in set(texts)}
-    return [escaped[t] for t in texts]
+    return list(map(escaped.__getitem__, texts))
 
 
 def summary(table: Any) -> dict[str, Any]:
@@ -135,9 +135,9 @@ def findings_csv(findings: Findings) -> bytes:
 def _csv_cells(column: pd.Series) -> list[str]:
     if column.dtype.kind == "i":
         return ["" if x < 0 else str(x) for x in column.tolist()]
-    texts = [str(x) for x in column.tolist()]
+    texts = list(map(str, column.tolist()))
     plain = {t: without_formula(printable(t)) for t in set(texts)}
-    return [plain[t] for t in texts]
+    return list(map(plain.__getitem__, texts))
 
 
 def without_formula(text: str) -> str:
@@ -162,6 +162,6 @@ def findings_xlsx(findings: Findings, path: Path, declared: datetime) -> None:
 def _cells(column: pd.Series) -> list[str | int | None]:
     if column.dtype.kind == "i":
         return [None if x < 0 else x for x in column.tolist()]
-    texts = [str(x) for x in column.tolist()]
+    texts = list(map(str, column.tolist()))
     shown = {t: printable(t) for t in set(texts)}
-    return [shown[t] for t in texts]
+    return list(map(shown.__getitem__, texts))
