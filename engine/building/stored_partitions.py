@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ..columns import column as col
@@ -58,16 +59,18 @@ class Parts:
         if self.scratch is None:
             self._in_memory[part][name] = dataset
             return
-        with self._file(part, name).open("wb") as file:  # the lineage stays in memory: it is integers
-            pickle.dump(replace_lineage(dataset, None), file, protocol=5)
+        with self._file(part, name).open("wb") as file:  # metadata and lineage stay in memory
+            columns = {n: _plain(c) for n, c in dataset.columns.items()}
+            pickle.dump((columns, len(dataset)), file, protocol=5)
 
     def dataset(self, part: int, name: str) -> Dataset:
         """One dataset of one partition."""
         if self.scratch is None:
             return self._in_memory[part][name]
         with self._file(part, name).open("rb") as file:
-            stored: Dataset = pickle.load(file)
-        return replace_lineage(stored, self.lineages[part].get(name))
+            columns, n = pickle.load(file)
+        frame = col.frame_of({v: _restored(c) for v, c in columns.items()}, n)
+        return Dataset.of_clean(self.specs[part][name], frame, self.lineages[part].get(name))
 
     def part(self, part: int) -> dict[str, Dataset]:
         """All datasets of one partition."""
@@ -88,9 +91,19 @@ class Parts:
         return self.scratch / f"{part}-{name}.pickle"
 
 
-def replace_lineage(dataset: Dataset, lineage: Lineage | None) -> Dataset:
-    """The same dataset with another lineage; its values are clean already."""
-    return dataset if dataset.lineage is lineage else Dataset.of_clean(dataset.metadata, dataset.frame, lineage)
+#: a column without pandas, whose pickles take several times as long: numbers, or the codes and texts of a text column
+_Plain = np.ndarray | tuple[np.ndarray, list[str]]
+
+
+def _plain(column: pd.Series) -> _Plain:
+    if col.is_number(column):
+        return column.to_numpy()
+    codes, texts = col.split_text(column)
+    return codes, texts.tolist()
+
+
+def _restored(stored: _Plain) -> pd.Series:
+    return col.distinct_text(*stored) if isinstance(stored, tuple) else col.series(stored)
 
 
 class WholeDatasets(Mapping[str, Dataset]):
