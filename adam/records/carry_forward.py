@@ -149,7 +149,7 @@ class CarryForward(RecordStep):
         if column == "DTYPE":
             return f"DTYPE is {quoted(self.derivation_type)}."
         if isinstance(self.visits, VisitTable):
-            visits = f"{self.visit} {table_words(self.visits, words)}"
+            visits = table_words(self.visits, self.visit, words)
         else:
             visits = f"{self.visit} {', '.join(dict.fromkeys(v[self.visit] for v in self.visits))}"
         return f"{column} is that of each visit ({visits}) at which {self.value} has no value."

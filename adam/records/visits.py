@@ -17,6 +17,7 @@ from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.columns.number_text import plain_number
 from ...engine.derivations.environment import Environment
+from ...engine.expressions.sentence import plain
 from ...engine.plan.plan import PlannedStudy
 from ...engine.tables.rows import Rows
 from ...engine.tables.table import Table
@@ -159,11 +160,13 @@ def visit_numbers(values: pd.Series) -> np.ndarray:
     return numbers[codes] if len(texts) else np.full(len(values), np.nan)
 
 
-def table_words(spec: VisitTable, words: Wording) -> str:
+def table_words(spec: VisitTable, visit: str, words: Wording) -> str:
     """Where the visits come from, in words."""
     inner = words.of_table(spec.from_)
-    keys = [f"{inner.name(c)} is {words.name(n)} or missing" for n, c in spec.on.items()]
-    return f"of {words.table(spec.from_)}" + (f" where {' and '.join(keys)}" if keys else "")
+    parts = [plain(spec.where, inner)] if spec.where is not None else []
+    parts += [f"{inner.name(c)} is {words.name(n)} or missing" for n, c in spec.on.items()]
+    where = f" where {' and '.join(parts)}" if parts else ""
+    return f"{inner.name(spec.variables[visit])} of {words.table(spec.from_)}{where}"
 
 
 def visit_table_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:

@@ -128,3 +128,11 @@ def test_what_the_table_lacks_or_has_twice_is_a_finding(built) -> None:
     assert found.loc[found["rule"] == "R2A-REC-010", "value"].tolist() == [""]
     assert found.loc[found["rule"] == "R2A-REC-011", "value"].tolist() == ["2"]
     assert found.loc[found["rule"] == "R2A-REC-012", "subject"].tolist() == ["S1-02"]  # SV has no visit of it
+
+
+def test_the_method_names_the_table(built) -> None:
+    method = next(v.method for v in built.specs["ADVS"].variables if v.name == "AVISITN")
+    assert (
+        "AVISITN is that of each visit (VISITNUM of TV where VISIT does not equal 'END' and ARMCD is ADSL.ARMCD or missing) "
+        "at which AVAL has no value." in method
+    )
