@@ -6,6 +6,7 @@ Not for the contents of an instrument: mappings/models/instrument.py checks them
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from ...engine.plan.plan import PlannedStudy
 from ...errors import SpecProblem, nearest
@@ -24,10 +25,15 @@ def instrument_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
                 named[id(step)] = step, step.verb, step.names(), ""
         for variable in dataset.every.values():
             for rule in variable.rules:
-                if names := getattr(rule, "instruments", ()):
+                if _takes_instruments(type(rule)) and (names := getattr(rule, "instruments")):  # noqa: B009
                     named[id(rule)] = rule, "instruments", names, variable.name
         for owner, field, names, variable in named.values():
             yield from _named(plan.spec.instruments, owner, field, names, dataset.name, variable)
+
+
+@cache  # pydantic looks for an attribute that a model does not have in several places
+def _takes_instruments(rule: type[SpecModel]) -> bool:
+    return "instruments" in rule.model_fields
 
 
 def _named(

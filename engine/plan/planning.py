@@ -48,7 +48,11 @@ def planned_variable(
     rules = [r for r in (rule, *block_rules.values()) if r is not None]
 
     def setting(field: str):
-        return next((getattr(r, field) for r in rules if getattr(r, field) is not None), None)
+        for of_rule in rules:
+            value = getattr(of_rule, field)
+            if value is not None:
+                return value
+        return None
 
     label = setting("label") or (facts.label if facts else "")
     if not label:
