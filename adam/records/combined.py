@@ -28,7 +28,7 @@ from ...mappings.models.record_step import StepColumn, StepRead, register_step
 from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .groups import DERIVED, by_words
-from .source_records import DATE, Source, SourceSpec, one_of_each, source_records
+from .source_records import DATE, CombinedSource, Source, one_of_each, source_records
 
 #: significant digits in which two values of sources agree, as in conditions (docs/semantics.md S13)
 _DIGITS = 12
@@ -93,7 +93,7 @@ class CombinedRecords(RecordStep):
         },
     )
 
-    combined: tuple[SourceSpec, ...] = Field(description="The sources, the preferred one first.")
+    combined: tuple[CombinedSource, ...] = Field(description="The sources, the preferred one first.")
     by: tuple[str, ...] = Field(default=(), description="The variables of the key, within the subject.")
     choose: Literal["listed", "filled", "every"] = Field(
         default="listed",
@@ -170,7 +170,7 @@ class CombinedRecords(RecordStep):
         rest = "that has a value in a record" if self.choose == "filled" else "that has a record"
         return f"{column} is that of the first of these sources {rest} {key}: {listed}."
 
-    def _given(self, source: SourceSpec, column: str) -> str:
+    def _given(self, source: CombinedSource, column: str) -> str:
         return quoted(source.values[column]) if column in source.values else source.gives[column]
 
     # records

@@ -15,7 +15,7 @@ from ...mappings.models.row_block import RowBlock
 from .combined import CombinedRecords
 from .events import Events
 from .groups import SUBJECT
-from .source_records import DATE, SourceSpec
+from .source_records import DATE, CombinedSource
 
 
 def source_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
@@ -39,7 +39,7 @@ def _of_rows(plan: PlannedStudy, dataset: PlannedDataset, block: RowBlock) -> It
         yield SpecProblem(place_of(block, "from_"), message, dataset.name)
 
 
-def _of_source(dataset: PlannedDataset, source: SourceSpec, of: PlannedDataset) -> Iterator[SpecProblem]:
+def _of_source(dataset: PlannedDataset, source: CombinedSource, of: PlannedDataset) -> Iterator[SpecProblem]:
     for name, column in source.variables.items():
         wanted, found = dataset.every.get(name), of.every.get(column)
         if wanted is not None and found is not None and wanted.is_numeric and not found.is_numeric:

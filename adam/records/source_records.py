@@ -32,7 +32,7 @@ from .groups import SUBJECT
 DATE = "ADT"
 
 
-class SourceSpec(SpecModel):
+class CombinedSource(SpecModel):
     """One dataset of combined records: which records it has, and their values."""
 
     from_: str = Field(alias="from", description="Dataset of the records; also the dataset itself, above the block.")
@@ -101,7 +101,7 @@ class Source:
     """The records of a source that can be combined. ``rows``: their positions in ``table``; ``subject``: per record
     the row of the block; ``gives``: variable -> its value of each row of the table."""
 
-    spec: SourceSpec
+    spec: CombinedSource
     table: Table
     rows: np.ndarray
     subject: np.ndarray
@@ -112,7 +112,7 @@ class Source:
         return col.take(self.gives[name], rows)
 
 
-def source_records(env: Environment, spec: SourceSpec) -> Source:
+def source_records(env: Environment, spec: CombinedSource) -> Source:
     """The records of one source, in the order of its dataset."""
     at_source = Environment(env.build, env.rows, env.block, env.variable, spec)
     table = at_source.table(spec.from_)
