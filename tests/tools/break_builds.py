@@ -64,6 +64,7 @@ def child(work: Callable[[], object]) -> int:
     pid = os.fork()
     if pid:
         return pid
+    signal.alarm(300)  # a child that hangs ends, and the check fails
     code = 2
     try:
         with Path(os.devnull).open("w") as quiet:
