@@ -125,4 +125,6 @@ def _line(heading: str, label: str, cell: Cell) -> Interval:
         lower=cell.number("lower"),
         upper=cell.number("upper"),
         text=text,
+        subjects=cell.denominator,
+        counted=cell.numerator,
     )

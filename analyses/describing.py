@@ -137,8 +137,12 @@ def change(spec: ChangeSpec, records: Records) -> Outcome:
         out.rows += _visit_rows(spec, part, {n: [c[visit] for c in of] for n, of in found.items()})
     order = records.number(spec.order)
     times = np.array([np.nanmin(order[visits.codes == v], initial=np.inf) for v in shown], dtype=float)
-    for column, about in zip(groups.columns, found[spec.figure_of], strict=True):
-        out.curves.append(_means(column.id, times, [about[v] for v in shown], [visits.values[v] for v in shown]))
+    known = np.isfinite(numbers[spec.figure_of])
+    there = [records.subjects((visits.codes == v) & known) for v in shown]
+    for column, member, of_visits in zip(groups.columns, groups.members, found[spec.figure_of], strict=True):
+        about = [of_visits[v] for v in shown]
+        subjects = tuple(groups.data.subjects.add(member & t) for t in there)
+        out.curves.append(_means(column.id, times, about, [visits.values[v] for v in shown], subjects))
     return out
 
 
@@ -175,7 +179,9 @@ def _mean_cell(about: Description, decimals: int, sets: tuple[int, int]) -> Cell
     return Cell(text=text, values=values, numerator=sets[0], denominator=sets[1])
 
 
-def _means(column: str, times: np.ndarray, about: list[Description], labels: list[str]) -> Curve:
+def _means(
+    column: str, times: np.ndarray, about: list[Description], labels: list[str], subjects: tuple[int, ...]
+) -> Curve:
     return Curve(
         column=column,
         time=times,
@@ -185,5 +191,6 @@ def _means(column: str, times: np.ndarray, about: list[Description], labels: lis
         step=False,
         ticks=tuple(times.tolist()),
         at_risk=tuple(d.n for d in about),
+        at_risk_subjects=subjects,
         tick_labels=tuple(labels),
     )

@@ -113,8 +113,8 @@ class Curve:
 
     Arrays of equal length: ``time``, ``estimate``, ``lower``, ``upper`` (NaN where it is not estimable). ``step``: the
     estimate stays the same to the next time. ``censored``: times of censored subjects. ``ticks`` and ``at_risk``: the
-    subjects at risk (or with a value) at each tick, -1 if they are masked. ``tick_labels``: names of the ticks where
-    they are visits.
+    subjects at risk (or with a value) at each tick, -1 if they are masked; ``at_risk_subjects``: who they are, as
+    positions in SubjectSets. ``tick_labels``: names of the ticks where they are visits.
     """
 
     column: str
@@ -126,6 +126,7 @@ class Curve:
     censored: np.ndarray = field(default_factory=lambda: np.empty(0))
     ticks: tuple[float, ...] = ()
     at_risk: tuple[int, ...] = ()
+    at_risk_subjects: tuple[int, ...] = ()
     tick_labels: tuple[str, ...] = ()
 
 
@@ -133,7 +134,8 @@ class Curve:
 class Interval:
     """One line of a forest plot: a subgroup with its estimate and interval; None where it is not estimable.
 
-    ``size``: its subjects, -1 if it is masked.
+    ``size``: its subjects, -1 if it is masked. ``subjects`` and ``counted``: who they are, and who of them has the
+    event, as positions in SubjectSets.
     """
 
     label: str
@@ -144,6 +146,8 @@ class Interval:
     lower: float | None = None
     upper: float | None = None
     text: str = ""
+    subjects: int | None = None
+    counted: int | None = None
 
     @property
     def size_text(self) -> str:

@@ -21,19 +21,27 @@ FILE = "lineage/analyses.json"
 
 def stored_analyses(analyses: ComputedAnalyses) -> bytes:
     """The file, as JSON; the same analyses give the same bytes."""
-    sets = analyses.subjects
+    sets, used = analyses.subjects, _used(analyses)
+    at = {position: number for number, position in enumerate(used)}
     content = {
         "schema": SCHEMA,
         "study": analyses.study,
         "title": analyses.title,
         "subjects": sets.subjects.tolist(),
-        "sets": [base64.b64encode(sets.packed(i)).decode("ascii") for i in range(len(sets))],
-        "displays": [_display(d) for d in analyses.displays],
+        "sets": [base64.b64encode(sets.packed(i)).decode("ascii") for i in used],
+        "displays": [_display(d, at) for d in analyses.displays],
     }
     return (json.dumps(content, separators=(",", ":")) + "\n").encode("ascii")
 
 
-def _display(display: ComputedDisplay) -> dict[str, Any]:
+def _used(analyses: ComputedAnalyses) -> list[int]:
+    """The positions of the sets that columns and cells count."""
+    columns = {c.subjects for d in analyses.displays for c in d.columns}
+    cells = [c for d in analyses.displays for r in d.results for row in r.rows for c in row.cells]
+    return sorted(columns | {s for c in cells for s in (c.numerator, c.denominator) if s is not None})
+
+
+def _display(display: ComputedDisplay, at: dict[int, int]) -> dict[str, Any]:
     return {
         "id": display.id,
         "name": display.name,
@@ -41,13 +49,13 @@ def _display(display: ComputedDisplay) -> dict[str, Any]:
         "population": display.population,
         "condition": display.condition,
         "place": _place(display.place),
-        "columns": [[c.id, c.label, c.variable, c.value, c.size, c.subjects] for c in display.columns],
-        "results": [_result(r) for r in display.results],
+        "columns": [[c.id, c.label, c.variable, c.value, c.size, at[c.subjects]] for c in display.columns],
+        "results": [_result(r, at) for r in display.results],
         "notes": list(display.notes),
     }
 
 
-def _result(result: ComputedResult) -> dict[str, Any]:
+def _result(result: ComputedResult, at: dict[int, int]) -> dict[str, Any]:
     return {
         "id": result.id,
         "title": result.title,
@@ -58,9 +66,14 @@ def _result(result: ComputedResult) -> dict[str, Any]:
         "where": result.where,
         "notes": list(result.notes),
         "rows": [
-            [r.id, r.label, r.indent, [[c.text, c.numerator, c.denominator] for c in r.cells]] for r in result.rows
+            [r.id, r.label, r.indent, [[c.text, *(_set(s, at) for s in (c.numerator, c.denominator))] for c in r.cells]]
+            for r in result.rows
         ],
     }
+
+
+def _set(position: int | None, at: dict[int, int]) -> int | None:
+    return None if position is None else at[position]
 
 
 def _place(place: Place) -> list[str | int]:

@@ -96,11 +96,12 @@ def kaplan_meier_result(spec: KaplanMeierSpec, records: Records) -> Outcome:
         ]
         out.rows.append(Row(id="follow-up", label=f"Median follow-up, {spec.unit} ({level})", cells=tuple(cells)))
     ticks = _ticks(spec.ticks, times)
-    for column, curve in zip(groups.columns, curves, strict=True):
-        out.curves.append(_curve(column.id, curve, 1.0, ticks))
+    for column, curve, member in zip(groups.columns, curves, groups.members, strict=True):
+        out.curves.append(_curve(column.id, curve, 1.0, ticks, _at_risk(groups, times, member, ticks)))
     if groups.spec.subgroups:
         for heading, label, member in subgroup_levels(groups, out.notes):
-            out.forest.append(_median_line(heading, label, kaplan_meier(*times.inside(member), spec.confidence), spec))
+            curve = kaplan_meier(*times.inside(member), spec.confidence)
+            out.forest.append(_median_line(heading, label, curve, spec, _sets(groups, times, member)))
     return out
 
 
@@ -178,7 +179,14 @@ def _ticks(distance: float, times: Times) -> np.ndarray:
     return np.arange(0, longest + distance * 1e-9, distance)
 
 
-def _curve(column: str, curve: Survival | Incidence, start: float, ticks: np.ndarray) -> Curve:
+def _at_risk(groups: Groups, times: Times, member: np.ndarray, ticks: np.ndarray) -> tuple[int, ...]:
+    """The subjects of a group at risk at each tick."""
+    return tuple(groups.data.subjects.add(member & times.there & (times.time >= tick)) for tick in ticks.tolist())
+
+
+def _curve(
+    column: str, curve: Survival | Incidence, start: float, ticks: np.ndarray, at_risk: tuple[int, ...]
+) -> Curve:
     """The steps from time 0 to the longest time."""
     last = curve.last if curve.subjects else 0.0
     estimate = np.concatenate(([start], curve.estimate))
@@ -191,11 +199,12 @@ def _curve(column: str, curve: Survival | Incidence, start: float, ticks: np.nda
         censored=curve.censored,
         ticks=tuple(ticks.tolist()),
         at_risk=tuple(int(x) for x in numbers_at_risk(curve.observed, ticks)),
+        at_risk_subjects=at_risk,
     )
 
 
-def _median_line(heading: str, label: str, curve: Survival, spec: KaplanMeierSpec) -> Interval:
-    cell = _quantile_cell(curve, 0.5, spec, (0, 0))
+def _median_line(heading: str, label: str, curve: Survival, spec: KaplanMeierSpec, sets: tuple[int, int]) -> Interval:
+    cell = _quantile_cell(curve, 0.5, spec, sets)
     return Interval(
         label=label,
         heading=heading,
@@ -205,6 +214,8 @@ def _median_line(heading: str, label: str, curve: Survival, spec: KaplanMeierSpe
         lower=cell.number("lower"),
         upper=cell.number("upper"),
         text=cell.text,
+        subjects=sets[1],
+        counted=sets[0],
     )
 
 
@@ -230,6 +241,6 @@ def cumulative_incidence_result(spec: CumulativeIncidenceSpec, records: Records)
         label = f"Cumulative incidence at {_time(landmark, spec)}, % ({level})"
         out.rows.append(Row(id=f"rate-{landmark:g}", label=label, cells=tuple(cells)))
     ticks = _ticks(spec.ticks, times)
-    for column, curve in zip(groups.columns, curves, strict=True):
-        out.curves.append(_curve(column.id, curve, 0.0, ticks))
+    for column, curve, member in zip(groups.columns, curves, groups.members, strict=True):
+        out.curves.append(_curve(column.id, curve, 0.0, ticks, _at_risk(groups, times, member, ticks)))
     return out

@@ -205,6 +205,57 @@ def test_a_count_without_a_set_is_masked_by_its_number():
     assert texts(study.shown()) == [["", ""], ["-", "-"]]
 
 
+def test_the_rest_of_a_denominator_is_a_count_too():
+    study = Study(A=range(30))
+    study.result(study.row("yes", range(28)), study.row("other", range(20)))
+    # 30 - 28 are the 2 without it; 30 - 20 are enough
+    assert texts(study.shown()) == [["-", "-"], ["20", "20"]]
+    study.results.clear()
+    study.result(study.row("n", range(28)), statistic="change")
+    assert texts(study.shown()) == [["28", "28"]]
+
+
+def test_categories_without_a_row_do_not_follow():
+    study = Study(A=range(30))
+    study.result(study.row("a", range(14), CAT="a"), study.row("b", range(14, 27), CAT="b"))
+    # 30 - 14 - 13 = 3 have another category, so the smaller one is masked
+    assert texts(study.shown()) == [["14", "14"], ["-", "-"]]
+
+
+def test_events_of_terms_add_up():
+    study = Study(A=range(30))
+    names = {"AEBODSYS": "S"}
+
+    def term(label: str, counted: range, events: int, indent: int = 1) -> Row:
+        cells = tuple(study.cell(list(counted), list(range(30)), events=float(events)) for _ in range(2))
+        more = {"AEDECOD": label} if indent else {}
+        return Row(id=label, label=label, cells=cells, indent=indent, category=names | more)
+
+    # subjects of the terms overlap, but 40 - 31 = 9 events would be those of C, who has 2 subjects, and so at least 2
+    study.result(
+        term("S", range(20), 40, 0), term("A", range(18), 20), term("B", range(12), 17), term("C", range(2), 3)
+    )
+    assert texts(study.shown()) == [["20", "20"], ["18", "18"], ["-", "-"], ["-", "-"]]
+
+
+def test_a_weighted_mean_does_not_reveal_a_count():
+    study = Study(A=range(20), B=range(20, 30))
+    n = study.row("n", range(2, 30))
+    lacking = study.row("Missing", range(2), name="missing")
+    means = tuple(
+        study.cell(list(m), list(of), "mean") for m, of in
+        ((range(2, 30), range(30)), (range(2, 20), range(20)), (range(20, 30), range(20, 30)))
+    )  # fmt: skip
+    values = (51.0, 48.0, 56.4)
+    means = tuple(
+        Cell(text=f"{v}", values=(Value(name="mean", number=v, text=f"{v}"),), numerator=c.numerator, denominator=c.denominator)
+        for c, v in zip(means, values, strict=True)
+    )  # fmt: skip
+    study.result(n, lacking, Row(id="mean", label="Mean", cells=means), statistic="summary")
+    # n of A is masked with its 2 missing, and 48 n + 564 = 51 (n + 10) would give it
+    assert texts(study.shown()) == [["-", "-", "10"], ["-", "-", "0"], ["51.0", "48.0", "-"]]
+
+
 def test_lines_of_a_forest_plot_do_not_reveal_one_of_them():
     study = Study()
     lines = [Interval(label="All", size=30, events=15, estimate=50.0, lower=30.0, upper=70.0, text="50")]

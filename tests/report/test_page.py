@@ -120,7 +120,7 @@ def test_a_set_of_a_group_that_follows_from_the_set_of_all_is_not_stored():
 def test_masked_analyses_have_no_subjects_in_the_page():
     masked = html.fromstring(objectives_html(ANALYSES, figures={}, files={}, mask_below=5))
     assert "subjects" not in data(masked) and masked.xpath("//@data-s") == []
-    assert text(masked.xpath("//p[@class='masked']")[0]).startswith("Counts below 5 are masked.")
+    assert text(masked.xpath("//p[@class='masked']")[0]).startswith("Counts below 5 are masked, and numbers from which")
     assert "left out, because small counts are masked" in text(article(masked, "SWIM"))
     assert not any(s in masked.text_content() for s in SUBJECTS.subjects)
 
