@@ -35,7 +35,7 @@ class ImmuneResponse(Derivation):
     """The response by iRECIST at each assessment: iCR, iPR, iSD, NON-iCR/NON-iUPD, iUPD, iCPD.
 
     A progression is iUPD. It becomes iCPD at an evaluable assessment, at least ``days`` after the first iUPD, if it is
-    PD too and ``further`` holds: the tumor has grown further, or a new lesion has come. Without it stays iUPD.
+    PD too and ``further`` holds: the tumor has grown further, or a new lesion has come. Else it stays iUPD.
     A response or stable disease resets it. After iCPD every evaluable assessment is iCPD. Of several assessments on one
     date the progression counts, with a finding.
     """

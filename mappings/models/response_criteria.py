@@ -17,9 +17,9 @@ from pydantic import Field, model_validator
 from ...errors import SpecError, SpecProblem
 from ..binding.bind import SpecModel, bound_once, place_of
 from ..yaml.read import examine_file
+from .criteria_files import FOLDER
 from .measurement import Conversion
 
-FOLDER = Path(__file__).parents[1] / "criteria"
 #: comparisons are decimal: 1.2 - 0.7 equals 0.5, although it is less in binary numbers
 EPSILON = 1e-9
 

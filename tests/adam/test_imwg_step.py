@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from kit.fuzzing import examples
 from kit.together import Cases
 from raw2adam.errors import SpecError
+from raw2adam.mappings.models.criteria_files import FOLDER
 from raw2adam.mappings.models.response_criteria import imwg_criteria
 
 LB_HEAD = "SUBJ,TEST,SPEC,RESULT,UNIT,DAY,VISIT,CORR"
@@ -330,8 +330,7 @@ def test_facts_of_the_criteria_have_a_source_and_a_mistake_its_place(tmp_path):
     facts = imwg_criteria("imwg-2016")
     for group in (facts.analytes, facts.ratio_ranges, facts.measurable, facts.response, facts.progression):
         assert all(fact.source for fact in group.values())
-    folder = Path(imwg_criteria.__wrapped__.__globals__["FOLDER"])
-    text = (folder / "imwg-2016.yaml").read_text("utf-8")
+    text = (FOLDER / "imwg-2016.yaml").read_text("utf-8")
     (tmp_path / "a.yaml").write_text(
         text.replace("{at_least: 1.0, source", "{at_least: 1.0, above: 1, source"), "utf-8"
     )
