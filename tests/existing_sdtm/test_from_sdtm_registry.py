@@ -52,7 +52,8 @@ def dictionaries(xml: bytes) -> list[str]:
 
 
 def test_the_round_trip_gives_the_same_bytes(root: Path, tmp_path: Path) -> None:
-    outcome = build_from_sdtm("obs16577", root / "out" / "sdtm", tmp_path / "again", options("adam"))
+    with no_pages(guides=True):  # the names of all files are compared, and the bytes of all but define.html and guides
+        outcome = build_from_sdtm("obs16577", root / "out" / "sdtm", tmp_path / "again", options("adam"))
     assert outcome.records["ADSL"] == CLEAN_SUBJECTS
     whole, again = (
         {p.relative_to(f).as_posix() for p in f.rglob("*") if p.is_file()}

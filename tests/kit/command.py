@@ -77,14 +77,22 @@ def _folder(cwd: Path | None) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def no_pages() -> Iterator[None]:
-    """Builds write no pages for people, no workbooks and no guides: for a test that reads findings or datasets alone."""
+def no_pages(guides: bool = False) -> Iterator[None]:
+    """Builds write no pages for people, no workbooks and no guides: for a test that reads findings or datasets alone.
+
+    ``guides``: the reviewer's guides are written.
+    """
     from raw2adam.runs import run, write_outputs
 
     pages = dict.fromkeys(("accounting_html", "define_html", "findings_html"), lambda *_: b"")
-    books = dict.fromkeys(("findings_xlsx", "write_queries"), lambda *_: None)
+
+    def nothing(*_: object) -> None:
+        return
+
+    books = dict.fromkeys(("findings_xlsx", "write_queries"), nothing)
     with (
         mock.patch.multiple(write_outputs, **pages, **books),
-        mock.patch.multiple(run.Run, write_guides=books["write_queries"], write_front_page=books["write_queries"]),
+        mock.patch.object(run.Run, "write_front_page", nothing),
+        contextlib.nullcontext() if guides else mock.patch.object(run.Run, "write_guides", nothing),
     ):
         yield

@@ -106,7 +106,7 @@ def packs_planned_once() -> Iterator[None]:
     """
     loaded = cache(load_study)
     read: list[Needs] = []
-    plans: dict[tuple[Path, bool], tuple[PlannedStudy, list[SpecProblem]]] = {}
+    plans: dict[Path, tuple[PlannedStudy, list[SpecProblem]]] = {}
 
     def load(root: Path) -> LoadedStudy:
         return loaded(root) if root.parent == PACKS else load_study(root)
@@ -114,10 +114,11 @@ def packs_planned_once() -> Iterator[None]:
     def plan(study: LoadedStudy, *, headers_follow: bool = False) -> tuple[PlannedStudy, list[SpecProblem]]:
         if study.root.parent != PACKS or study is not loaded(study.root):
             return plan_study(study, headers_follow=headers_follow)
-        key = study.root, headers_follow
-        if key not in plans:
-            plans[key] = plan_study(study, headers_follow=headers_follow)
-        planned, warnings = plans[key]
+        if study.root not in plans:
+            plans[study.root] = plan_study(study)
+        planned, warnings = plans[study.root]
+        if warnings and headers_follow:  # fewer names are checked where headers follow, so there may be fewer warnings
+            return plan_study(study, headers_follow=True)
         return planned, list(warnings)
 
     def needs(plan: PlannedStudy) -> Needs:
