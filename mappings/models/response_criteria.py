@@ -7,17 +7,15 @@ results: these are arguments of the step.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from ...errors import SpecError, SpecProblem
-from ..binding.bind import SpecModel, bound_once, place_of
-from ..yaml.read import examine_file
-from .criteria_files import FOLDER
+from ...errors import SpecProblem
+from ..binding.bind import SpecModel, place_of
+from .criteria_files import FOLDER, CriteriaFiles
 from .measurement import Conversion
 
 #: comparisons are decimal: 1.2 - 0.7 equals 0.5, although it is less in binary numbers
@@ -134,36 +132,20 @@ NEEDED: dict[str, set[str]] = {
 }  # fmt: skip
 
 
-def criteria_names() -> list[str]:
-    """The names of the shipped criteria."""
-    return sorted(p.stem for p in FOLDER.glob("imwg-*.yaml"))
-
-
-def imwg_criteria(name: str, folder: Path = FOLDER) -> ImwgCriteria:
-    """The criteria of a file: one that ships, else one of a study in ``folder``, which is read again at each call.
-
-    Raises SpecError with every mistake at its place.
-    """
-    return _shipped(name) if folder == FOLDER else _read(name, folder)
-
-
-@lru_cache(maxsize=8)
-def _shipped(name: str) -> ImwgCriteria:
-    return _read(name, FOLDER)
-
-
-def _read(name: str, folder: Path) -> ImwgCriteria:
-    node, problems = examine_file(folder / f"{name}.yaml", folder.parent)
-    criteria, found = bound_once(node, ImwgCriteria) if node is not None else (None, ())
-    problems = [*problems, *found]
-    if criteria is not None and not problems:
-        problems = list(_absent(criteria))
-    if problems or criteria is None:
-        raise SpecError(problems)
-    return criteria
-
-
 def _absent(criteria: ImwgCriteria) -> Iterator[SpecProblem]:
     for field, needed in NEEDED.items():
         for key in sorted(needed - set(getattr(criteria, field))):
             yield SpecProblem(place_of(criteria, field), f"'{key}' is missing: the algorithm needs it")
+
+
+_FILES = CriteriaFiles(ImwgCriteria, ("imwg-*.yaml",), _absent)
+
+
+def criteria_names() -> list[str]:
+    """The names of the shipped criteria."""
+    return _FILES.names()
+
+
+def imwg_criteria(name: str, folder: Path = FOLDER) -> ImwgCriteria:
+    """The criteria of a file: one that ships, else one of a study in ``folder``. Raises SpecError."""
+    return _FILES.criteria(name, folder)

@@ -6,16 +6,14 @@ Facts only. Not for grading values (adam/grading/toxicity.py), nor for the colum
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from ...errors import SpecError
-from ..binding.bind import FieldMistake, SpecModel, bound_once
-from ..yaml.read import examine_file
-from .criteria_files import FOLDER
+from ..binding.bind import FieldMistake, SpecModel
+from .criteria_files import FOLDER, CriteriaFiles
 
 #: the files of criteria that are toxicity scales
 NAMES = ("ctcae-*.yaml", "daids-*.yaml")
@@ -212,31 +210,17 @@ def plain_unit(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
+_FILES = CriteriaFiles(ToxicityScale, NAMES, lambda scale: ())
+
+
 def scale_names() -> list[str]:
     """The names of the shipped scales."""
-    return sorted(p.stem for pattern in NAMES for p in FOLDER.glob(pattern))
+    return _FILES.names()
 
 
 def toxicity_scale(name: str, folder: Path = FOLDER) -> ToxicityScale:
-    """The scale of a file: one that ships, else one of a study in ``folder``, which is read again at each call.
-
-    Raises SpecError with every mistake at its place.
-    """
-    return _shipped(name) if folder == FOLDER else _read(name, folder)
-
-
-@lru_cache(maxsize=8)
-def _shipped(name: str) -> ToxicityScale:
-    return _read(name, FOLDER)
-
-
-def _read(name: str, folder: Path) -> ToxicityScale:
-    node, problems = examine_file(folder / f"{name}.yaml", folder.parent)
-    scale, found = bound_once(node, ToxicityScale) if node is not None else (None, ())
-    problems = [*problems, *found]
-    if problems or scale is None:
-        raise SpecError(problems)
-    return scale
+    """The scale of a file: one that ships, else one of a study in ``folder``. Raises SpecError."""
+    return _FILES.criteria(name, folder)
 
 
 def scale_terms(name: str, direction: Direction) -> Iterator[str]:

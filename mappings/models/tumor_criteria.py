@@ -7,16 +7,14 @@ myeloma (response_criteria.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from ...errors import SpecError, SpecProblem
-from ..binding.bind import SpecModel, bound_once, place_of
-from ..yaml.read import examine_file
-from .criteria_files import FOLDER, criteria_folder
+from ..binding.bind import SpecModel, place_of
+from .criteria_files import FOLDER, CriteriaFiles, criteria_folder
 from .response_criteria import Limit
 
 #: the files of criteria that are of tumors
@@ -151,35 +149,6 @@ class TumorCriteria(SpecModel):
     overall: OverallTable | None = Field(default=None, description="The overall response by components.")
 
 
-def tumor_criteria_names() -> list[str]:
-    """The names of the shipped criteria."""
-    return sorted(p.stem for pattern in NAMES for p in FOLDER.glob(pattern))
-
-
-def tumor_criteria(name: str, folder: Path = FOLDER) -> TumorCriteria:
-    """The criteria of a file: one that ships, else one of a study in ``folder``, which is read again at each call.
-
-    Raises SpecError with every mistake at its place.
-    """
-    return _shipped(name) if folder == FOLDER else _read(name, folder)
-
-
-@lru_cache(maxsize=16)
-def _shipped(name: str) -> TumorCriteria:
-    return _read(name, FOLDER)
-
-
-def _read(name: str, folder: Path) -> TumorCriteria:
-    node, problems = examine_file(folder / f"{name}.yaml", folder.parent)
-    criteria, found = bound_once(node, TumorCriteria) if node is not None else (None, ())
-    problems = [*problems, *found]
-    if criteria is not None and not problems:
-        problems = list(_holes(criteria))
-    if problems or criteria is None:
-        raise SpecError(problems)
-    return criteria
-
-
 def _holes(criteria: TumorCriteria) -> Iterator[SpecProblem]:
     """Combinations of components that no row of the table has."""
     if criteria.overall is None:
@@ -188,6 +157,19 @@ def _holes(criteria: TumorCriteria) -> Iterator[SpecProblem]:
         values = [of[i] for of, i in zip(criteria.overall.components.values(), place, strict=True)]
         names = ", ".join(f"{c} {v}" for c, v in zip(criteria.overall.components, values, strict=True))
         yield SpecProblem(place_of(criteria.overall, "rows"), f"no row gives the response of {names}")
+
+
+_FILES = CriteriaFiles(TumorCriteria, NAMES, _holes)
+
+
+def tumor_criteria_names() -> list[str]:
+    """The names of the shipped criteria."""
+    return _FILES.names()
+
+
+def tumor_criteria(name: str, folder: Path = FOLDER) -> TumorCriteria:
+    """The criteria of a file: one that ships, else one of a study in ``folder``. Raises SpecError."""
+    return _FILES.criteria(name, folder)
 
 
 def readable_criteria(rule: SpecModel, name: str) -> TumorCriteria | None:
