@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.entropy import deterministic_PRNG
 
 FUZZ = "fuzz"
 #: examples of one test in the profile fuzz: its time is over before
@@ -58,6 +59,8 @@ def choose_profile(config: pytest.Config) -> None:
     if not config.getoption("--hypothesis-profile", None):
         settings.load_profile("test")
         _draw_no_constants_of_modules()
+    with deterministic_PRNG():
+        pass  # its first use searches all objects for garbage: now there are few, at the first property test millions
 
 
 def _draw_no_constants_of_modules() -> None:
