@@ -144,7 +144,7 @@ class CombinedRecords(RecordStep):
         for source in self.combined:
             yield from ((source, field, message) for field, message in source.problems(self.by))
             if source.called in seen:
-                yield source, "from_", f"two sources are called {source.called}; name: tells them apart"
+                yield source, "from_", f"two sources are called {source.called}; add name: to one of them"
             seen.add(source.called)
         for name in self.agree:
             if sum(name in s.gives for s in self.combined) < 2:

@@ -214,7 +214,8 @@ variables: {ADT: {analysis_date: RSDTC}}
         day, start, death = assessments.day, assessments.start, assessments.death
         report("R2A-RESP-003", np.isnan(day), "an assessment without a complete date: it is not used")
         if start is not None:
-            report("R2A-RESP-008", day < start, "an assessment before the first dose: it is not used")
+            early = "an assessment on or before the day of the first dose: it is not used"
+            report("R2A-RESP-008", day <= start, early)
         used = (assessments.subject >= 0) & ~np.isnan(day) & (True if start is None else day > start)
         if death is not None:
             report("R2A-RESP-009", used & (day > death), "an assessment after the death: it is not used")

@@ -86,7 +86,7 @@ RULES = (
     rule("R2A-RESP-007", "warning", "The date of new therapy is partial: its first possible day ends confirmation",
       "Ask the site, or declare how it is to be imputed.",
       "The start of the new therapy '{value}' is not complete. Please enter the date."),
-    rule("R2A-RESP-008", "note", "An assessment before the first dose is not used",
+    rule("R2A-RESP-008", "note", "An assessment on or before the day of the first dose is not used",
       "Check both dates."),
     rule("R2A-RESP-009", "error", "An assessment lies after the death: it is not used",
       "Ask the site which date is right.",

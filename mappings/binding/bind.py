@@ -251,7 +251,7 @@ class Binder:
 
 
 def bound_once(node: Node, model: type[M]) -> tuple[M | None, tuple[SpecProblem, ...]]:
-    """The model of a node and the mistakes in it, for a model that nobody changes.
+    """The model of a node and the mistakes in it, for a model that stays as it is.
 
     A file that a process reads again, as the self-test does for each of its studies, is the same node
     (mappings/yaml/read.py), and is not bound again.

@@ -360,6 +360,7 @@ def test_bad_input_is_reported(built):
         ("R2A-RESP-003", "12"),
         ("R2A-RESP-004", "13"),
         ("R2A-RESP-008", "07"),
+        ("R2A-RESP-008", "07"),
         ("R2A-RESP-009", "11"),
     ]
     assert reported(built, "R2A-EVENT") == [("R2A-EVENT-001", "10"), ("R2A-EVENT-002", "18")]

@@ -4,7 +4,7 @@
 
 Each text of the example of a verb is replaced by an unknown name, one after the other, and each key that the example
 lacks is added with one. Lint knows the raw columns. Printed are the keys without an error that names it: literal texts,
-as labels, and keys that nobody checks. The time is that of some thousand plans. With --type the name is USUBJID, a text,
+as labels, and keys that no check reads. The time is that of some thousand plans. With --type the name is USUBJID, a text,
 and printed is where lint accepts it and a build stops.
 """
 
