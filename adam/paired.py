@@ -98,7 +98,7 @@ class Paired(Derivation):
 
     def derive(self, env: Environment) -> Derived:
         dates = env.column(self.date, "date")
-        day = np.floor(np.asarray(dates, dtype="float64") if col.is_number(dates) else days_of_text(dates))
+        day = np.floor(days_of_text(dates))
         (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
         ones, others = env.condition(self.paired, "paired"), env.condition(self.with_, "with_")
         undated = (ones | others) & np.isnan(day)

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ...engine.columns import column as col
 from ...engine.columns.iso_dates import EPOCH, days_of_text
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
@@ -142,4 +141,4 @@ derive:
 def _days(env: Environment, name: str, field: str) -> np.ndarray:
     """A numeric date, or an ISO 8601 text as one."""
     values = env.column(name, field)
-    return np.asarray(values, dtype="float64") if col.is_number(values) else days_of_text(values)
+    return days_of_text(values)

@@ -198,7 +198,7 @@ class Events(RecordStep):
         if event.date is not None:
             of_table = Environment(env.build, Rows.of(table), env.block, None, event)
             values = of_table.column(event.date, "date")
-            days = np.asarray(values, dtype="float64") if col.is_number(values) else days_of_text(values)
+            days = days_of_text(values)
             message = "an event without a complete date is not used"
             env.report_on(table, "R2A-REC-005", usable & np.isnan(days), message, event.date)
             usable &= ~np.isnan(days)

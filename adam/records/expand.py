@@ -140,4 +140,4 @@ variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
 def _days(env: Environment, name: str, field: str) -> np.ndarray:
     """A numeric date, or an ISO 8601 text as one."""
     values = env.column(name, field)
-    return np.asarray(values, dtype="float64") if col.is_number(values) else days_of_text(values)
+    return days_of_text(values)

@@ -164,7 +164,7 @@ class Ca125Response(Derivation):
 
     def _days(self, env: Environment, field: str) -> np.ndarray:
         dates = env.column(getattr(self, field), field)
-        return np.floor(np.asarray(dates, dtype="float64") if col.is_number(dates) else days_of_text(dates))
+        return np.floor(days_of_text(dates))
 
 
 @dataclass(frozen=True)

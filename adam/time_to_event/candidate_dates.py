@@ -69,7 +69,7 @@ class CandidateDates:
     def _start(self) -> np.ndarray:
         if self.start_name in self.spec.dates:
             return self.date(self.start_name)
-        return _days(self.scope.subject(self.start_name, self.spec, "start"))
+        return days_of_text(self.scope.subject(self.start_name, self.spec, "start"))
 
     def date(self, name: str) -> np.ndarray:
         """One of ``dates:``: the first of its members that a subject has."""
@@ -126,7 +126,7 @@ class CandidateDates:
             )
         records = scope.records(table)
         rows = self._rows(spec, table, records)
-        days = _days(_at(table.column(spec.date), rows, table.n))
+        days = days_of_text(_at(table.column(spec.date), rows, table.n))
         late = days > scope.cutoff if scope.cutoff is not None else np.zeros(len(days), dtype=bool)
         usable = ~np.isnan(days) & ~late
         chosen = rows[usable]
@@ -270,8 +270,3 @@ def _known(rows: np.ndarray, records: np.ndarray) -> np.ndarray:
 def _at(column: pd.Series, rows: np.ndarray, n: int) -> pd.Series:
     """Rows of a column, positions rising; the column itself for all of them."""
     return pd.Series(column) if len(rows) == n else col.take(column, rows)
-
-
-def _days(column: pd.Series) -> np.ndarray:
-    """Numeric dates as they are; of a text the complete dates."""
-    return np.asarray(column, dtype="float64") if col.is_number(column) else days_of_text(column)
