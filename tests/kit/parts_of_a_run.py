@@ -50,13 +50,6 @@ class ReportsRun(from_raw.RawRun):
         pass
 
 
-class DatasetsRun(ReportsRun):
-    """Writes the transport files too."""
-
-    def write_datasets(self) -> None:
-        write_transport_files(self)
-
-
 def write_transport_files(run: Run) -> None:
     """The transport files of a run, in its stage."""
     context = FileContext(declared=run.declared)
