@@ -193,6 +193,11 @@ class ComputedResult:
     variables: tuple[str, ...] = ()
     settings: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def level(self) -> str:
+        """The confidence of its intervals, as readers see it: 95%."""
+        return f"{100 * float(self.settings.get('confidence', 0.95)):g}%"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ComputedDisplay:

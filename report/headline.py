@@ -76,7 +76,7 @@ def tile_of(display: ComputedDisplay) -> Tile | None:
     unit = "%" if percent else result.unit
     scale = _scale(row, found, percent)
     lines = [
-        _line(i, display, (cell, value), unit, scale)
+        _line(i, display, (cell, value), unit, scale, result.level)
         for i, (cell, value) in enumerate(zip(row.cells, found, strict=True))
         if i < len(display.columns)
     ]
@@ -90,7 +90,9 @@ def tile_of(display: ComputedDisplay) -> Tile | None:
     )
 
 
-def _line(at: int, display: ComputedDisplay, found: tuple[Cell, Value | None], unit: str, scale: float) -> Line:
+def _line(
+    at: int, display: ComputedDisplay, found: tuple[Cell, Value | None], unit: str, scale: float, level: str
+) -> Line:
     cell, value = found
     column = display.columns[at]
     short = number = printable(value.text if value is not None else cell.text)
@@ -105,7 +107,7 @@ def _line(at: int, display: ComputedDisplay, found: tuple[Cell, Value | None], u
         size=size_text(column.size),
         number=number,
         short=number if unit == "%" else short,
-        interval=f"95% CI {printable(interval_text(cell))}" if within else "",
+        interval=f"{level} CI {printable(interval_text(cell))}" if within else "",
         counted=f"{n:,.0f} of {total:,.0f}" if n is not None and total is not None else "",
         at=tuple(
             None if p is None else round(EDGE + (PICTURE - 2 * EDGE) * min(max(p / scale, 0.0), 1.0), 1) for p in points

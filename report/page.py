@@ -124,6 +124,7 @@ def _part(display: ComputedDisplay, at: int, result: ComputedResult, sets: SetsO
             for row in result.rows
         ],
         "forest": [_interval(i) for i in result.forest],
+        "level": result.level,
         "with_events": any(i.events is not None for i in result.forest),
         "empty": not (result.rows or result.forest or result.lines or has_curves(result)),
         "notes": [printable(n) for n in result.notes],

@@ -63,7 +63,7 @@ def _tables(display: ComputedDisplay) -> list[Table]:
 
 
 def _forest(result: ComputedResult) -> Table:
-    section = Table([result.title, "Subjects", "Events", "Estimate (95% CI)"])
+    section = Table([result.title, "Subjects", "Events", f"Estimate ({result.level} CI)"])
     heading = ""
     for line in result.forest:
         if line.heading != heading and line.heading:

@@ -76,16 +76,16 @@ def curves_alt(display: ComputedDisplay, *, rising: bool) -> str:
                 cell = column_cell(display, result, column.id, name)
                 value = value_of(cell, (name,)) if cell is not None else None
                 if value is not None and cell is not None:
-                    parts.append(_statistic_words(cell, value))
+                    parts.append(_statistic_words(cell, value, result.level))
             at = [t for t in curve.ticks if 0 < t <= _last(curve)]
             parts += [f"{number_text(100 * _value_at(curve, t, up))}% at {short_text(t)}" for t in at[:6]]
             said.append(f"{column.label}: {', '.join(parts)}")
     return sentence(said)
 
 
-def _statistic_words(cell: Cell, value: Value) -> str:
+def _statistic_words(cell: Cell, value: Value, level: str) -> str:
     if value.name == "median":
-        return _median_words(cell, value, "95% interval")
+        return _median_words(cell, value, f"{level} interval")
     if value.name == "events" and value.number is not None:
         return counted(round(value.number), "event")
     return f"{value.text} {value.name}"
@@ -128,12 +128,13 @@ def _panel(sheet: Sheet, display: ComputedDisplay, result: ComputedResult, top: 
     if corner is not None:
         draw_legend_in(sheet, texts, looks, (left, right, top, bottom), corner)
     below = _at_risk(sheet, curves, labels, looks, x, values, shown, bottom + 42)
-    sheet.words(MARGIN, below + 4, _note(curves, columns[0].label, rising), size=SMALL, colour=SOFT)
+    sheet.words(MARGIN, below + 4, _note(result, columns[0].label, rising), size=SMALL, colour=SOFT)
     return below + 6
 
 
-def _note(curves: tuple[Curve, ...], first: str, rising: bool) -> str:
-    note = f"Band: 95% confidence interval of {'all curves' if len(curves) <= _BANDS else first}."
+def _note(result: ComputedResult, first: str, rising: bool) -> str:
+    curves = result.curves
+    note = f"Band: {result.level} confidence interval of {'all curves' if len(curves) <= _BANDS else first}."
     note += " Upright marks: censored subjects." if any(len(c.censored) for c in curves) else ""
     return note + ("" if rising else " Dotted lines: medians.")
 
@@ -241,7 +242,7 @@ def _legend_text(display: ComputedDisplay, result: ComputedResult, column: str, 
     value = value_of(cell, ("median",)) if cell is not None else None
     if cell is None or value is None:
         return text
-    return f"{text}: {_median_words(cell, value, '95% CI')}"
+    return f"{text}: {_median_words(cell, value, f'{result.level} CI')}"
 
 
 def _at_risk(

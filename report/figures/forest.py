@@ -13,15 +13,11 @@ from ...analyses.results import ComputedDisplay, ComputedResult, Interval
 from .axes import MARGIN, Scale, draw_x_axis, thinned, ticks
 from .fonts import shortened, text_width
 from .palette import BLUE
-from .parts import counted, masked_number, number_text, sentence
+from .parts import counted, levels_text, masked_number, number_text, sentence
 from .sheet import INK, LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 _ROW = 15.0
 _LABEL, _NUMBER, _TEXT = 178.0, 44.0, 132.0
-_NOTE = (
-    "Square: estimate, larger with more subjects. Line: 95% confidence interval, an arrow where it goes on. Dotted: "
-    "estimate of the first row."
-)
 
 
 def draw_forest(sheet: Sheet, display: ComputedDisplay) -> None:
@@ -41,8 +37,13 @@ def draw_forest(sheet: Sheet, display: ComputedDisplay) -> None:
             )
             y += 20 + 8 * (number > 0)
         y = _panel(sheet, result, y, values, Scale(values[0], values[-1], left, right)) + 46
-    sheet.words(MARGIN, y, _NOTE, size=SMALL, colour=SOFT)
+    sheet.words(MARGIN, y, _note(results), size=SMALL, colour=SOFT)
     sheet.height = y + 8
+
+
+def _note(results: Sequence[ComputedResult]) -> str:
+    line = f"{levels_text(results)} confidence interval, an arrow where it goes on"
+    return f"Square: estimate, larger with more subjects. Line: {line}. Dotted: estimate of the first row."
 
 
 def _panel(sheet: Sheet, result: ComputedResult, top: float, values: list[float], x: Scale) -> float:
@@ -53,7 +54,7 @@ def _panel(sheet: Sheet, result: ComputedResult, top: float, values: list[float]
     lines = result.forest
     with_events = any(i.events is not None for i in lines)
     left, right = x.start, x.end
-    _names(sheet, top - 9, with_events)
+    _names(sheet, top - 9, with_events, result.level)
     rows = _rows(lines)
     bottom = top + _ROW * len(rows)
     for i in range(0, len(rows), 2):
@@ -100,12 +101,12 @@ def _rows(lines: Sequence[Interval]) -> list[tuple[Interval | None, str]]:
     return out
 
 
-def _names(sheet: Sheet, y: float, with_events: bool) -> None:
+def _names(sheet: Sheet, y: float, with_events: bool, level: str) -> None:
     sheet.words(MARGIN + 4, y, "Subgroup", bold=True, size=SMALL)
     sheet.words(MARGIN + _LABEL + _NUMBER, y, "N", Anchor.END, bold=True, size=SMALL)
     if with_events:
         sheet.words(MARGIN + _LABEL + 2 * _NUMBER, y, "Events", Anchor.END, bold=True, size=SMALL)
-    sheet.words(sheet.width - MARGIN - 4, y, "Estimate (95% CI)", Anchor.END, bold=True, size=SMALL)
+    sheet.words(sheet.width - MARGIN - 4, y, f"Estimate ({level} CI)", Anchor.END, bold=True, size=SMALL)
 
 
 def _line(sheet: Sheet, line: Interval, y: float, x: Scale, biggest: int, with_events: bool) -> None:

@@ -58,6 +58,11 @@ def interval_text(cell: Cell) -> str:
     return f"{lower.text} to {upper.text}" if lower is not None and upper is not None else ""
 
 
+def levels_text(results: Iterable[ComputedResult]) -> str:
+    """The confidence of the intervals of results: 95%, or 90% and 95% where they differ."""
+    return " and ".join(sorted({r.level for r in results}))
+
+
 def column_cell(display: ComputedDisplay, result: ComputedResult, column: str, name: str) -> Cell | None:
     """The cell of a column in the first row whose cells have a statistic of this name."""
     at = next((i for i, c in enumerate(display.columns) if c.id == column), -1)

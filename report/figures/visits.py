@@ -10,7 +10,7 @@ from ...analyses.results import Column, ComputedDisplay, ComputedResult, Curve
 from .axes import MARGIN, ROW, Scale, draw_series_legend, draw_y_axis, tick_text, ticks
 from .fonts import shortened, text_width, wrapped
 from .palette import Series, series
-from .parts import all_first, columns_of, group_text, masked_number, number_text, sentence, short_text
+from .parts import all_first, columns_of, group_text, levels_text, masked_number, number_text, sentence, short_text
 from .sheet import INK, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 _PLOT = 210.0
@@ -21,7 +21,6 @@ _BESIDE = 3
 _CUT = 0.1
 #: panels without a unit share a scale if the widest is at most so many times the narrowest
 _ALIKE = 5.0
-_NOTE = "Points: means. Upright lines: 95% confidence intervals; an arrow marks one that leaves the scale."
 
 
 def draw_visits(sheet: Sheet, display: ComputedDisplay) -> None:
@@ -41,10 +40,10 @@ def draw_visits(sheet: Sheet, display: ComputedDisplay) -> None:
             "Mean" + (f" ({results[0].unit})" if results[0].unit else ""),
         )
         bottom = _numbers(sheet, results[0], columns, box, box[3] + 32)
-        note = f"{_NOTE} Numbers: subjects with a value."
+        note = f"{_note(results)} Numbers: subjects with a value."
     else:
         bottom = _small_panels(sheet, results, looks, y + 2)
-        note = _NOTE
+        note = _note(results)
     sheet.words(MARGIN, bottom + 6, note, size=SMALL, colour=SOFT)
     sheet.height = bottom + 14
 
@@ -62,8 +61,13 @@ def visits_alt(display: ComputedDisplay) -> str:
             first, last = int(known[0]), int(known[-1])
             begin, end = (f"{number_text(float(curve.estimate[i]))} at {_visit(curve, i)}" for i in (first, last))
             lower, upper = (number_text(float(v)) for v in (curve.lower[last], curve.upper[last]))
-            said.append(f"{column.label}: {begin}, {end} (95% interval {lower} to {upper})")
+            said.append(f"{column.label}: {begin}, {end} ({result.level} interval {lower} to {upper})")
     return sentence(said)
+
+
+def _note(results: list[ComputedResult]) -> str:
+    level = levels_text(results)
+    return f"Points: means. Upright lines: {level} confidence intervals; an arrow marks one that leaves the scale."
 
 
 def _visit(curve: Curve, at: int) -> str:
