@@ -91,6 +91,7 @@ from ..programs.analysis_code import with_code
 from ..sdtm import standard as _sdtm_standard  # noqa: F401 - registers the standard
 from ..sdtm.date_checks import declared_format_problems, rule_format_problems
 from ..sdtm.derivations import agreed_dates as _agreed_dates  # noqa: F401 - registers its derivation
+from ..sdtm.derivations import days_after as _days_after  # noqa: F401 - registers its derivation
 from ..sdtm.derivations import range_indicator as _range_indicator  # noqa: F401 - registers its derivations
 from ..sdtm.derivations import relative as _relative  # noqa: F401 - registers its derivations
 from ..sdtm.derivations import results as _results  # noqa: F401 - registers its derivations
