@@ -32,6 +32,7 @@ check: $(VENV)/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/python tests/tools/frame_verbs.py
+	$(BIN)/python tests/tools/literal_cases.py --missing
 	$(BIN)/python -m raw2adam.pages.spec_reference --check docs/spec-reference.md
 	$(BIN)/python -m raw2adam.pages.findings --check docs/findings.md
 	$(BIN)/python -m raw2adam.pages.adam_inputs --check docs/adam-inputs.md

@@ -20,7 +20,6 @@ from ..engine.derivations.assign import From, FromTemplate, Value
 from ..engine.derivations.derivation import Derivation, Derived
 from ..engine.derivations.environment import Environment
 from ..engine.tables.rows import BASE
-from ..engine.tables.source_places import Places
 from ..errors import SpecProblem, nearest
 from ..mappings.binding.bind import place_of, with_place_of
 from ..mappings.models.dataset import DatasetSpec
@@ -83,19 +82,20 @@ class Related(Derivation):
 
     def _report(self, env: Environment, link: pd.Series, where: np.ndarray, message: str) -> None:
         """A finding for each link without a partner, at the raw cell that has it."""
+        base = env.rows.nodes[BASE][0]
+        if not isinstance(base, DatasetInBuildTable):  # a rule of a spec, not of relate:
+            env.report("R2A-REL-001", where, message, self.link)
+            return
         at = np.flatnonzero(where)
         if not len(at):
             return
-        base, dataset = env.rows.nodes[BASE][0], env.dataset
         sources = env.rows.column_sources.get(self.link)
         variable = sources.carried[0] if sources is not None and sources.carried else self.link  # of several links
-        places = Places.none(len(at))
-        if isinstance(base, DatasetInBuildTable):
-            dataset, places = base.name, base.build.cell_places(variable).at(env.rows.ids()[at])
+        places = base.build.cell_places(variable).at(env.rows.ids()[at])
         env.findings.add(
             "R2A-REL-001",
             f"{message}: the relation is not in RELREC",
-            dataset=dataset,
+            dataset=base.name,
             subject=col.objects(env.subject())[at],
             variable=variable,
             value=col.objects(link)[at],

@@ -59,6 +59,12 @@ class ThresholdCategory(Derivation):
         yield "threshold_category", self.threshold_category
         yield "parameter", self.parameter
 
+    def problems(self) -> Iterator[tuple[str, str]]:
+        if not self.thresholds and not self.instruments:
+            yield "threshold_category", "give thresholds: or instruments:, which have the thresholds of the parameters"
+        if len({*self.categories}) < len(self.categories):
+            yield "categories", "a category is there twice; give three different texts"
+
     def texts(self) -> dict[str, str] | None:
         return dict.fromkeys(self.categories, "") if self.give == "category" else None
 

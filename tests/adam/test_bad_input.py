@@ -33,6 +33,10 @@ variables:
   AP01EDT: {lookup: periods.TO1, as: date}
   AP02SDT: {lookup: periods.FROM2, as: date}
   AP02EDT: {lookup: periods.TO2, as: date}
+  # an event, which happened where its table has a row of the subject
+  TRTSDT: {lookup: events.START, as: date}
+  DTHDT: {lookup: events.DAY, as: date}
+  EVDT: {event_date: DTHDT, start: TRTSDT, happened: not missing(TRTSDT), label: Date of Event}
   # a height of the subject, of which there should be one
   HEIGHTBL: {lookup: VS.VSSTRESN, where: VSTESTCD == 'HEIGHT', label: Height, type: float}
 """
@@ -82,6 +86,8 @@ ROWS = {
     "14": ["RESP,20,breaths/min,,,2024-01-01,"],
     "13": ["TEMP,36,C,,,2024-01-01,", "TEMP,35,C,,,2024-01-02,"],
 }
+#: subject -> rows of events.csv: START,DAY
+EVENTS = {"15": "2024-01-10,2024-01-09", "16": "2024-01-10,", "17": "2024-01-10,2024-01-10"}
 #: subject -> findings, and (PARAMCD, variable, values) of the records that it concerns
 CASES = {
     "01": ("R2A-JOIN-002 R2A-REC-004", ("HEIGHT", "ADSL.HEIGHTBL", [180, 180])),
@@ -97,6 +103,10 @@ CASES = {
     "11": ("R2A-PERIOD-001", ("TEMP", "APERIOD", [2])),
     "12": ("R2A-TIE-001", ("TEMP", "ANL01FL", ["", "Y"])),
     "14": ("R2A-JOIN-004", ("RESP", "AVALCAT1", ["A"])),
+    "15": ("R2A-EVENT-001", ("", "ADSL.EVDT", [23384])),
+    "16": ("R2A-EVENT-002", ("", "ADSL.EVDT", [None])),
+    # no finding: an event on the day of the first dose is none before it
+    "17": ("", ("", "ADSL.EVDT", [23385])),
     # no finding: before the first record there is no nadir
     "13": ("", ("TEMP", "NADIR", [None, 36])),
 }
@@ -107,8 +117,9 @@ def study(tiny):
     rows = "".join(f"{subject},{row}\n" for subject, rows in ROWS.items() for row in rows)
     return tiny(
         {
-            "dm.csv": "SUBJ\n" + "".join(f"{s}\n" for s in ROWS),
+            "dm.csv": "SUBJ\n" + "".join(f"{s}\n" for s in (*ROWS, *EVENTS)),
             "vs.csv": "SUBJ,TEST,VALUE,UNIT,LOW,HIGH,DAY,FLAG\n" + rows,
+            "events.csv": "SUBJ,START,DAY\n" + "".join(f"{s},{row}\n" for s, row in EVENTS.items()),
             "periods.csv": "SUBJ,FROM1,TO1,FROM2,TO2\n11,2024-01-01,2024-02-15,2024-02-01,2024-03-01\n",
         },
         "dates: {formats: [yyyy-mm-dd]}\n"
@@ -124,7 +135,7 @@ def test_each_case_has_its_finding_and_no_wrong_value(study, subject: str) -> No
     assert sorted(study.findings[study.findings["subject"] == usubjid]["rule"].unique().tolist()) == rule.split()
     if variable.startswith("ADSL."):
         records = [r for r in study.data["ADSL"] if r["USUBJID"] == usubjid]
-        assert [r["HEIGHTBL"] for r in records] == values[:1]
+        assert [r[variable.partition(".")[2]] for r in records] == values[:1]
         return
     records = [r for r in study.data["ADVS"] if r["USUBJID"] == usubjid and r["PARAMCD"] == parameter]
     assert [r[variable] for r in sorted(records, key=lambda r: (r["ADT"], r["AVAL"] or 0))] == values

@@ -85,6 +85,15 @@ def test_links_without_a_partner_are_findings_at_their_cells(tiny):
     ]  # fmt: skip
 
 
+def test_a_record_is_related_where_the_other_dataset_has_its_link(tiny):
+    """Subject 1 has the lesion P1 in TU, subject 2 another one, subject 3 has no link; with report: the link is a finding."""
+    tr = DATASETS["tr"] + "working: {KNOWN: {related: TU.TULNKID, link: LESION, report: true}}\n"
+    tr = tr.replace("variables: {", "variables: {TREVAL: {from: KNOWN, codelist: none}, ")
+    study = tiny(FILES, STUDY, {n: DATASETS[n] for n in ("dm", "tu")} | {"tr": tr})
+    assert study.values("TR", "TREVAL") == ["Y", "N", ""]
+    assert study.found("R2A-REL-001") == [("tu.csv", 4, "LESION", "P2")]
+
+
 @pytest.mark.parametrize("partitions", [1, 3])
 def test_comments_name_their_records(tiny, partitions):
     study = tiny(FILES, STUDY, DATASETS, partitions)

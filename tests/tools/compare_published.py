@@ -288,7 +288,10 @@ def main(arguments: list[str] | None = None) -> int:
             for variable, count in s.by_variable.items():
                 reason = PACKS[name].unsourced.get(dataset, {}).get(variable, "")
                 known = PACKS[name].explained.get(dataset, {}).get(variable, 0)
-                print(f"{dataset}.{variable}: {count} differ" + (f" ({reason or f'{known} explained in docs/'})" if reason or known else ""))
+                print(
+                    f"{dataset}.{variable}: {count} differ"
+                    + (f" ({reason or f'{known} explained in docs/'})" if reason or known else "")
+                )
             if s.lacking:
                 print(f"{dataset}: {s.published - s.common} records differ ({s.lacking} explained in docs/)")
         print()
