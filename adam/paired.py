@@ -15,7 +15,7 @@ from pydantic import Field
 
 from ..engine.columns import column as col
 from ..engine.columns import verbs
-from ..engine.columns.iso_dates import days_of_text
+from ..engine.columns.moments import days_of_variable
 from ..engine.derivations.derivation import Derivation, Derived
 from ..engine.derivations.environment import Environment
 from ..engine.expressions.sentence import condition_sentence, plain
@@ -98,7 +98,7 @@ class Paired(Derivation):
 
     def derive(self, env: Environment) -> Derived:
         dates = env.column(self.date, "date")
-        day = np.floor(days_of_text(dates))
+        day = np.floor(days_of_variable(dates, self.date))
         (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
         ones, others = env.condition(self.paired, "paired"), env.condition(self.with_, "with_")
         undated = (ones | others) & np.isnan(day)

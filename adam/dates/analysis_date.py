@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import Field
 
 from ...engine.columns import column as col
-from ...engine.columns.iso_dates import days_of_text
+from ...engine.columns.moments import days_of_variable
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...mappings.models.derivation import Example, register
@@ -34,7 +34,7 @@ class AnalysisDate(Derivation):
         datasets={"DM": "RFSTDTC: {date: DAY}"},
     )
 
-    analysis_date: str = Field(description="The --DTC variable.")
+    analysis_date: str = Field(description="The --DTC variable, or a --DTM variable, of which it is the day.")
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "analysis_date", self.analysis_date
@@ -47,7 +47,7 @@ class AnalysisDate(Derivation):
 
     def derive(self, env: Environment) -> Derived:
         texts = env.column(self.analysis_date, "analysis_date")
-        days = days_of_text(texts)
+        days = days_of_variable(texts, self.analysis_date)
         env.report(
             "R2A-ADAM-001",
             np.isnan(days) & ~col.missing(texts),

@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from ...engine.columns.iso_dates import days_of_text
+from ...engine.columns.moments import days_of_variable
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
 from ...engine.tables.rows import Rows
@@ -154,7 +154,7 @@ derive:
 
     def make(self, env: Environment, rows: Rows) -> Rows:
         criteria = imwg_criteria(self.imwg_response)
-        begin = days_of_text(env.column(self.start, "start"))
+        begin = days_of_variable(env.column(self.start, "start"), self.start)
         results = self._results(env, criteria)
         renal = np.zeros(env.n, bool)
         if self.options.renal_ratio is not None:

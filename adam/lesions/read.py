@@ -11,7 +11,7 @@ import numpy as np
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from ...engine.columns.iso_dates import days_of_text
+from ...engine.columns.moments import days_of_variable
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.numbers import read_as_numbers
 from .evaluations import Lesions, repeated
@@ -46,7 +46,7 @@ class LesionColumns(Protocol):
 def read_lesions(env: Environment, step: LesionColumns) -> tuple[Lesions, np.ndarray]:
     """(the rows, for each target row the row of its perpendicular diameter, -1 for none)."""
     dates = env.column(step.date, "date")
-    day = np.floor(days_of_text(dates))
+    day = np.floor(days_of_variable(dates, step.date))
     target = env.condition(step.target, "target")
     non_target = _condition(env, step.non_target, "non_target") & ~target
     across_rows = _condition(env, step.perpendicular, "perpendicular") & ~target & ~non_target
@@ -60,7 +60,7 @@ def read_lesions(env: Environment, step: LesionColumns) -> tuple[Lesions, np.nda
     env.report("R2A-LES-003", nameless, "a lesion without an identifier: not used", step.lesion)
     used &= ~np.isnan(day) & ~nameless
     start = env.column(step.start, "start")
-    begin = days_of_text(start)
+    begin = days_of_variable(start, step.start)
     keys = [env.subject(), *(env.column(name, "evaluation") for name in step.evaluation)]
     evaluation = verbs.key_codes(keys, missing_matches=True)[0]
     message = "another diameter of the lesion in the same evaluation: the latest counts, of one day the largest"

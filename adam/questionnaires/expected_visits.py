@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ...engine.columns.iso_dates import EPOCH, days_of_text
+from ...engine.columns.iso_dates import EPOCH
+from ...engine.columns.moments import days_of_variable
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
 from ...engine.tables.dataset import Origin
@@ -140,5 +141,4 @@ derive:
 
 def _days(env: Environment, name: str, field: str) -> np.ndarray:
     """A numeric date, or an ISO 8601 text as one."""
-    values = env.column(name, field)
-    return days_of_text(values)
+    return days_of_variable(env.column(name, field), name)

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from ...engine.columns.iso_dates import days_of_text
+from ...engine.columns.moments import days_of_variable
 from ...engine.columns.ties import Tie, tie_of
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.ordering import in_order, table_key
@@ -198,7 +198,7 @@ class Events(RecordStep):
         if event.date is not None:
             of_table = Environment(env.build, Rows.of(table), env.block, None, event)
             values = of_table.column(event.date, "date")
-            days = days_of_text(values)
+            days = days_of_variable(values, event.date)
             message = "an event without a complete date is not used"
             env.report_on(table, "R2A-REC-005", usable & np.isnan(days), message, event.date)
             usable &= ~np.isnan(days)

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from ...engine.columns.iso_dates import days_of_text
+from ...engine.columns.moments import days_of_variable
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.numbers import read_as_numbers
@@ -100,7 +100,7 @@ class BoneResponse(Derivation):
     def derive(self, env: Environment) -> Derived:
         new = read_as_numbers(env, self.bone_response, "bone_response")
         dates = env.column(self.date, "date")
-        day = np.floor(days_of_text(dates))
+        day = np.floor(days_of_variable(dates, self.date))
         (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
         used = np.ones(env.n, dtype=bool) if self.where is None else env.condition(self.where, "where")
         used &= groups >= 0

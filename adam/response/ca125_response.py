@@ -14,7 +14,7 @@ from pydantic import Field
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from ...engine.columns.iso_dates import days_of_text
+from ...engine.columns.moments import days_of_variable
 from ...engine.columns.rounding import significant
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
@@ -163,8 +163,8 @@ class Ca125Response(Derivation):
         return _Samples(of_row[at], day[at], value[at], upper[at], start[at], usable[at]), at, of_row
 
     def _days(self, env: Environment, field: str) -> np.ndarray:
-        dates = env.column(getattr(self, field), field)
-        return np.floor(days_of_text(dates))
+        name = getattr(self, field)
+        return np.floor(days_of_variable(env.column(name, field), name))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from pydantic import Field
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from ...engine.columns.iso_dates import days_of_text, periods
+from ...engine.columns.iso_dates import periods
+from ...engine.columns.moments import days_of_variable
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
 from ...engine.tables.dataset import Reading
@@ -233,7 +234,8 @@ variables: {ADT: {analysis_date: RSDTC}}
         return Ranks(len(self.responses), len(self.stable), self.alone if self.type else ("PROGRESSION",))
 
     def _days(self, env: Environment, field: str) -> np.ndarray:
-        return days_of_text(env.column(getattr(self, field), field))
+        name = getattr(self, field)
+        return days_of_variable(env.column(name, field), name)
 
     def _ranks(self, report: Reporter) -> np.ndarray:
         """Rank of every response. A missing text and a text that is no level are findings and not evaluable."""

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from ...engine.columns.iso_dates import days_of_text
+from ...engine.columns.moments import days_of_variable
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.expressions.sentence import condition_sentence, plain
@@ -111,7 +111,7 @@ class ImmuneResponse(Derivation):
     def derive(self, env: Environment) -> Derived:
         codes, texts = col.split_text(env.column(self.immune_response, "immune_response"))
         dates = env.column(self.date, "date")
-        day = np.floor(days_of_text(dates))
+        day = np.floor(days_of_variable(dates, self.date))
         (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
         used = np.ones(env.n, dtype=bool) if self.where is None else env.condition(self.where, "where")
         used &= (groups >= 0) & ~np.array([not t.strip() for t in texts], dtype=bool)[codes]

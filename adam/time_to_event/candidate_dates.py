@@ -14,7 +14,7 @@ import pandas as pd
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from ...engine.columns.iso_dates import days_of_text
+from ...engine.columns.moments import days_of_variable
 from ...engine.expressions import kernels
 from ...engine.tables.table import Table
 from ...errors import Place, SpecError, SpecProblem, nearest
@@ -69,7 +69,7 @@ class CandidateDates:
     def _start(self) -> np.ndarray:
         if self.start_name in self.spec.dates:
             return self.date(self.start_name)
-        return days_of_text(self.scope.subject(self.start_name, self.spec, "start"))
+        return days_of_variable(self.scope.subject(self.start_name, self.spec, "start"), self.start_name)
 
     def date(self, name: str) -> np.ndarray:
         """One of ``dates:``: the first of its members that a subject has."""
@@ -126,7 +126,7 @@ class CandidateDates:
             )
         records = scope.records(table)
         rows = self._rows(spec, table, records)
-        days = days_of_text(_at(table.column(spec.date), rows, table.n))
+        days = days_of_variable(_at(table.column(spec.date), rows, table.n), spec.date)
         late = days > scope.cutoff if scope.cutoff is not None else np.zeros(len(days), dtype=bool)
         usable = ~np.isnan(days) & ~late
         chosen = rows[usable]

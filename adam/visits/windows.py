@@ -14,7 +14,8 @@ import pandas as pd
 from pydantic import Field
 
 from ...engine.columns import column as col
-from ...engine.columns.iso_dates import EPOCH, days_of_text
+from ...engine.columns.iso_dates import EPOCH
+from ...engine.columns.moments import days_of_variable
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.read_for_rule import iso_column
@@ -70,7 +71,7 @@ class WindowEnd(Derivation):
 
     def derive(self, env: Environment) -> Derived:
         day = iso_column(env, self.window_end, "window_end")
-        begin = days_of_text(day)
+        begin = days_of_variable(day, self.window_end)
         partial = np.isnan(begin) & ~col.missing(day)
         env.report("R2A-ADAM-001", partial, "a partial date: the window has no end", self.window_end)
         if self.days is not None:
@@ -128,7 +129,8 @@ class EventDate(Derivation):
 
     def derive(self, env: Environment) -> Derived:
         dates = iso_column(env, self.event_date, "event_date")
-        day, start = days_of_text(dates), days_of_text(iso_column(env, self.start, "start"))
+        day = days_of_variable(dates, self.event_date)
+        start = days_of_variable(iso_column(env, self.start, "start"), self.start)
         shown = np.full(env.n, "", dtype=object)
         known = ~np.isnan(day)
         shown[known] = (day[known] - _UNIX).astype("int64").astype("datetime64[D]").astype(str).astype(object)

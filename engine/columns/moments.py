@@ -3,7 +3,7 @@
 Where both have a time, the times decide, as exact as the coarser of them is. Else the days decide. A partial date is
 before or after another only where all the days that it can mean are. Two times with an offset from UTC are compared
 as instants; where only one has an offset, the days decide, since the place of the other clock is not known.
-Not for reading texts (iso_dates.py) nor for counting days (iso_dates.days_of_text).
+Not for reading texts (iso_dates.py).
 See docs/semantics.md S21.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from . import column as col
-from .iso_dates import NAN, IsoTime, days_of, parse, period
+from .iso_dates import NAN, IsoTime, days_of, days_of_text, parse, period
 
 SECOND = 1e6  # microseconds, so that decimals of seconds are compared without rounding error
 DAY = 86_400 * SECOND
@@ -63,6 +63,15 @@ def moments_of(texts: np.ndarray) -> Moments:
 def unit_of(name: str) -> str:
     """What the numbers of an analysis variable count: seconds where its name ends in DTM, else days (ADaMIG 1.3)."""
     return "seconds" if name.upper().endswith("DTM") else "days"
+
+
+def days_of_variable(column: pd.Series, name: str) -> np.ndarray:
+    """Days since 1960-01-01 of ISO 8601 texts, or of the numbers of a variable; NaN where partial or missing.
+
+    The numbers of a variable --DTM are seconds, and give their day.
+    """
+    days = days_of_text(column)
+    return np.floor(days / 86_400) if col.is_number(column) and unit_of(name) == "seconds" else days
 
 
 def before(a: Moments, b: Moments) -> np.ndarray:

@@ -23,6 +23,7 @@ from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
 from ..columns import verbs
 from ..columns.iso_dates import days_of_text
+from ..columns.moments import days_of_variable
 from ..columns.ties import tie_of
 from ..expressions.sentence import condition_sentence, plain
 from ..readers.cell_readers import read_cells, reader
@@ -121,8 +122,10 @@ class FromTable(Derivation):
     def _values_at(self, env: Environment, table: Table, column: str, rows: np.ndarray) -> pd.Series:
         """The values at these rows; with as: date, those of raw cells are read by the formats of their column."""
         values = col.take(table.column(column), rows)
-        if self.as_ != "date" or col.is_number(values):
+        if self.as_ != "date":
             return values
+        if col.is_number(values):
+            return pd.Series(days_of_variable(values, column))
         found = read_cells("date", values, env.cells_on(table, column).take(rows), env.declarations)
         how, texts = reader("date"), col.objects(values)
         iso = col.join_text(found.codes, [str(how.value(r)) for r in found.readings])

@@ -21,7 +21,7 @@ from ..tables.table import Table
 from .derivation import Derived
 from .environment import Environment
 from .from_other_records import FromTable
-from .nearby_rows import Between, Nearest, of_records, of_rows, rows_between, rows_nearest
+from .nearby_rows import Between, Nearest, compared_as, of_records, of_rows, rows_between, rows_nearest
 from .tie_findings import report_tie
 
 
@@ -120,9 +120,10 @@ class Lookup(FromTable):
     ) -> np.ndarray:
         """The row of each record by between: or nearest:; several rows that differ in the value are a finding."""
         if (between := self.between) is not None:
-            values = of_records(env, between.value, between.kind, "between")
+            kind = compared_as(between.kind, between.value, between.from_, between.to)
+            values = of_records(env, between.value, kind, "between")
             low, high = (
-                np.full(table.n, np.nan) if n is None else of_rows(env, table, n, between.kind)
+                np.full(table.n, np.nan) if n is None else of_rows(env, table, n, kind)
                 for n in (between.from_, between.to)
             )
             rows, several = rows_between(values, codes, low, high, row_codes, between.inclusive)
@@ -130,8 +131,9 @@ class Lookup(FromTable):
             env.report("R2A-JOIN-004", several, message, between.value)
             return rows
         assert self.nearest is not None
-        values = of_records(env, self.nearest.value, self.nearest.kind, "nearest")
-        others = of_rows(env, table, self.nearest.to, self.nearest.kind)
+        kind = compared_as(self.nearest.kind, self.nearest.value, self.nearest.to)
+        values = of_records(env, self.nearest.value, kind, "nearest")
+        others = of_rows(env, table, self.nearest.to, kind)
         rows, equal = rows_nearest(values, codes, others, row_codes, self.nearest)
         at = np.flatnonzero(equal != np.arange(table.n))
         tie, differing = Tie(at, equal[at]).different({column: table.column(column)})

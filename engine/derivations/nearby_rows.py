@@ -14,12 +14,14 @@ from pydantic import Field
 from ...mappings.binding.bind import SpecModel
 from ..columns import column as col
 from ..columns.iso_dates import days_of_text
+from ..columns.moments import days_of_variable, unit_of
 from ..readers.cell_readers import read_cells, reader
 from ..tables.table import RawSlice, Table
 from .environment import Environment
 from .numbers import exact_numbers, number_column
 
 Kind = Literal["number", "date"]
+_KIND = "As which text columns are read. date: times do not count. A datetime (--DTM) beside a date counts as its day."
 
 
 class Between(SpecModel):
@@ -31,7 +33,7 @@ class Between(SpecModel):
     inclusive: Literal["both", "from", "to", "none"] = Field(
         default="both", description="The bounds that belong to the row."
     )
-    kind: Kind = Field(default="number", description="As which text columns are read; numbers stay numbers.")
+    kind: Kind = Field(default="number", description=_KIND)
 
 
 class Nearest(SpecModel):
@@ -46,7 +48,12 @@ class Nearest(SpecModel):
     prefer: Literal["before", "after"] = Field(
         default="before", description="Of two rows with the same distance the one below or above the value."
     )
-    kind: Kind = Field(default="number", description="As which text columns are read; numbers stay numbers.")
+    kind: Kind = Field(default="number", description=_KIND)
+
+
+def compared_as(kind: Kind, *names: str | None) -> Kind:
+    """As which the values of these names are compared: as days too where only some of them hold datetimes."""
+    return "date" if len({unit_of(n) for n in names if n is not None}) > 1 else kind
 
 
 def of_records(env: Environment, name: str, kind: str, field: str) -> np.ndarray:
@@ -61,7 +68,7 @@ def of_rows(env: Environment, table: Table, name: str, kind: str) -> np.ndarray:
 
 def _numbers(env: Environment, table: Table | None, name: str, values: pd.Series, kind: str) -> np.ndarray:
     if col.is_number(values):
-        return np.asarray(values, dtype="float64")
+        return days_of_variable(values, name) if kind == "date" else np.asarray(values, dtype="float64")
     if kind == "date":
         cells = env.raw_cells(name) if table is None else env.cells_on(table, name)
         if cells.none:

@@ -14,8 +14,7 @@ from pydantic import Field
 
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from ...engine.columns.iso_dates import days_of_text
-from ...engine.columns.moments import after, before, by_time, moments, on_or_after, same, unit_of
+from ...engine.columns.moments import after, before, by_time, days_of_variable, moments, on_or_after, same, unit_of
 from ...engine.columns.ties import tie_of
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
@@ -66,8 +65,8 @@ class StudyDay(Derivation):
         )
 
     def derive(self, env: Environment) -> Derived:
-        days = days_of_text(iso_column(env, self.study_day, "study_day"))
-        reference = days_of_text(iso_column(env, self.reference, "reference"))
+        days = days_of_variable(iso_column(env, self.study_day, "study_day"), self.study_day)
+        reference = days_of_variable(iso_column(env, self.reference, "reference"), self.reference)
         return Derived(pd.Series(days - reference + (days >= reference)))
 
 
