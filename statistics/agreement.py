@@ -58,7 +58,6 @@ def kappa(table: np.ndarray, weights: Literal["linear", "quadratic"] | None = No
     both ratings.
     """
     from scipy.special import ndtri
-    from statsmodels.stats.inter_rater import cohens_kappa
 
     table = np.asarray(table, dtype=float)
     if table.ndim != 2 or table.shape[0] != table.shape[1]:
@@ -66,10 +65,24 @@ def kappa(table: np.ndarray, weights: Literal["linear", "quadratic"] | None = No
     used = (table.sum(axis=0) > 0) | (table.sum(axis=1) > 0)
     if used.sum() < 2:
         return Kappa(kappa=float("nan"), error=float("nan"), lower=float("nan"), upper=float("nan"))
-    result = cohens_kappa(table, wt=weights)
-    value = float(result["kappa"])
-    error = (
-        max(float(result["var_kappa"]), 0.0) ** 0.5
-    )  # rounding gives a variance just below 0 if all ratings are equal
+    share = table / table.sum()
+    row, column = share.sum(axis=1), share.sum(axis=0)
+    weight = _weights(len(table), weights)
+    observed, expected = float((weight * share).sum()), float(row @ weight @ column)
+    value = (observed - expected) / (1 - expected)
+    # of each cell, what one more subject in it changes; the means of the weights are taken over the other rating
+    means = (weight @ column)[:, None] + (row @ weight)[None, :]
+    change = (share * (weight - means * (1 - value)) ** 2).sum() - (value - expected * (1 - value)) ** 2
+    # rounding gives a variance just below 0 if all ratings are equal
+    error = max(float(change), 0.0) ** 0.5 / (1 - expected) / float(table.sum()) ** 0.5
     half = float(ndtri((1 + level) / 2)) * error
     return Kappa(kappa=value, error=error, lower=value - half, upper=value + half)
+
+
+def _weights(categories: int, kind: Literal["linear", "quadratic"] | None) -> np.ndarray:
+    """The weight of each pair of ratings: 1 if they are equal, 0 if they are the first and the last category."""
+    if kind is None:
+        return np.eye(categories)
+    place = np.arange(categories)
+    distance = np.abs(place[:, None] - place[None, :]) / (categories - 1)
+    return 1 - (distance if kind == "linear" else distance**2)

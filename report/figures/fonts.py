@@ -6,6 +6,7 @@ An SVG names Verdana next, whose letters are as wide. Not for where a text goes.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -46,13 +47,14 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 def outline(text: str, size: float, bold: bool = False) -> tuple[np.ndarray, np.ndarray, float]:
     """(points, codes, width) of a text that begins at 0, 0; codes are those of a matplotlib path."""
-    at, points, codes = 0.0, [np.empty((0, 2))], [np.empty(0, dtype=np.uint8)]
-    for letter in text:
-        advance, of, code = _glyph(letter, bold)
-        points.append((of + [at, 0]) * size)
-        codes.append(code)
-        at += advance
-    return np.concatenate(points), np.concatenate(codes), at * size
+    if not text:
+        return np.empty((0, 2)), np.empty(0, dtype=np.uint8), 0.0
+    advances, points, codes = zip(*(_glyph(letter, bold) for letter in text), strict=True)
+    at = [0.0, *accumulate(advances)]
+    placed = np.concatenate(points)
+    placed[:, 0] += np.repeat(at[:-1], [len(of) for of in points])
+    placed *= size
+    return placed, np.concatenate(codes), at[-1] * size
 
 
 def shortened(text: str, size: float, width: float, bold: bool = False) -> str:

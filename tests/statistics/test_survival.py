@@ -148,3 +148,15 @@ def test_curves_agree_with_statsmodels():
     here = np.isin(other.times, incidence.time)
     assert np.abs(incidence.estimate - other.cinc[0][here]).max() < 1e-12
     assert np.abs(incidence.error - other.cinc_se[0][here]).max() < 1e-12
+
+
+def test_kappa_agrees_with_statsmodels():
+    from raw2adam.statistics.agreement import kappa
+    from statsmodels.stats.inter_rater import cohens_kappa  # here, since another test of this file loads most of it
+
+    tables = ([[22, 2, 2, 0], [5, 7, 14, 0], [0, 2, 36, 0], [0, 1, 17, 10]], [[1, 6, 0], [7, 0, 0], [0, 0, 0]])
+    for table in tables:
+        for weights in (None, "linear", "quadratic"):
+            found, theirs = kappa(np.array(table), weights), cohens_kappa(np.array(table), wt=weights)
+            assert abs(found.kappa - theirs["kappa"]) < 1e-12
+            assert abs(found.error - theirs["std_kappa"]) < 1e-12
