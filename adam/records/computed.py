@@ -33,6 +33,8 @@ from ...mappings.models.wording import AS_WRITTEN, Wording
 from .groups import DERIVED, SUBJECT, by_reads, group_columns
 from .inputs import Input, InputSpec, Matched, Settings, matched, records_of
 
+_A = {"number": "a number", "text": "a text"}
+
 
 @register_step
 class Computed(RecordStep):
@@ -89,6 +91,11 @@ class Computed(RecordStep):
     by: tuple[str, ...] = Field(default=(), description="Variables that form the group, within the subject.")
     parameter: str = Field(default="PARAMCD", description="The variable that tells the inputs apart.")
     value: str = Field(default="AVAL", description="The variable with the value of an input, and that of the result.")
+    type: Literal["number", "text"] = Field(
+        default="number",
+        description="What the formula gives, and the values of its inputs, if an input has no other type. A formula of "
+        "texts needs `value: AVALC`, for instance.",
+    )
     unit: str | None = Field(default=None, description="The variable with the unit of each record.")
     incomplete: Literal["drop", "keep"] = Field(
         default="drop",
@@ -119,8 +126,12 @@ class Computed(RecordStep):
             found[name] = spec if spec.unit is not None else spec.model_copy(update={"unit": units})
         return {**found, **{n: s for n, s in stated.items() if n not in found}}
 
+    def kinds(self) -> dict[str, str]:
+        """Input to the type of its value, number or text."""
+        return {name: spec.type or self.type for name, spec in self.specs().items()}
+
     def columns(self) -> Mapping[str, StepColumn]:
-        return {**group_columns(self.by), self.value: StepColumn("float")}
+        return {**group_columns(self.by), self.value: StepColumn("float" if self.type == "number" else "text")}
 
     def nodes(self) -> Mapping[str, str]:
         return {name: spec.from_ or "" for name, spec in self.specs().items()}
@@ -141,7 +152,7 @@ class Computed(RecordStep):
 
     def parts(self) -> Iterator[StepRead]:
         if self.specs():
-            yield StepRead(self, "computed", self.formula, further=dict.fromkeys(self.specs(), "number"))
+            yield StepRead(self, "computed", self.formula, further=self.kinds())
         for spec in self.specs().values():
             table = spec.from_ or ""
             if spec.where is not None:
@@ -159,15 +170,7 @@ class Computed(RecordStep):
         if not specs:
             yield self, "inputs", "computed: needs inputs:, the parameters in the formula"
             return
-        names: frozenset[str] | set[str] = frozenset()
-        try:
-            names = frozenset(parse(self.formula).names)
-        except ExpressionError:
-            pass  # the check of expressions reports it
-        else:
-            for name in specs:
-                if not any(n == name or n.startswith(f"{name}.") for n in names):
-                    yield self, "inputs", f"the formula does not read the input {name}"
+        yield from self._formula_problems(specs)
         for name, spec in specs.items():
             if spec.by is not None and (odd := next((n for n in spec.by if n not in self.by), None)):
                 yield spec, "by", f"{odd} is not one of by: of the step"
@@ -184,6 +187,18 @@ class Computed(RecordStep):
                 )
         if all(s.by is not None and set(s.by) < set(self.by) for s in specs.values()):
             yield self, "inputs", "one input at least needs all variables of by:"
+
+    def _formula_problems(self, specs: Mapping[str, InputSpec]) -> Iterator[tuple[SpecModel, str, str]]:
+        try:
+            formula = parse(self.formula)
+        except ExpressionError:
+            return  # the check of expressions reports it
+        for name in specs:
+            if not any(n == name or n.startswith(f"{name}.") for n in formula.names):
+                yield self, "inputs", f"the formula does not read the input {name}"
+        gives = formula.check(self.kinds())[0]
+        if gives in ("number", "text") and gives != self.type:
+            yield self, "computed", f"the formula gives {_A[gives]}: write type: {gives}"
 
     def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
         if column != self.value:
@@ -206,7 +221,7 @@ class Computed(RecordStep):
 
     def make(self, env: Environment, rows: Rows) -> Rows:
         specs = self.specs()
-        shared = Settings(self.by, self.parameter, self.value, self.unit)
+        shared = Settings(self.by, self.parameter, self.value, self.unit, self.type)
         inputs = [records_of(env, rows, name, spec, shared) for name, spec in specs.items()]
         found = matched(inputs, self.by)
         place = {i.name: i for i in inputs}
@@ -232,10 +247,12 @@ class Computed(RecordStep):
         of_inputs = tuple(Reading(f"row:{i.name}", i.table.name, i.column) for i in inputs)
         evaluated = records.with_columns(columns | values)
         of_formula = Environment(env.build, evaluated, env.block, None, self)
-        columns[self.value] = of_formula.values_of(self.formula, "computed")
-        complete = np.logical_and.reduce([~np.isnan(np.asarray(v, dtype="float64")) for v in values.values()])
+        columns[self.value] = result = of_formula.values_of(self.formula, "computed")
+        if col.is_number(result) != (self.type == "number"):
+            raise env.error(f"the formula gives another type than type: {self.type}", "computed")
+        complete = np.logical_and.reduce([~col.missing(v) for v in values.values()])
         message = "the formula has no value for these inputs, as where it divides by 0"
-        without = complete & col.missing(columns[self.value])
+        without = complete & col.missing(result) & (self.type == "number")  # a text is empty where the formula has ''
         if without.any():
             of_formula.report("R2A-REC-007", without, message, "", _listed(values, without))
         sources = {n: ColumnSources((), r) for n, r in reads.items()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -41,6 +42,9 @@ class InputSpec(SpecModel):
     unit: str | tuple[str, ...] | None = Field(
         default=None, description="The unit that the formula needs, or several spellings of it."
     )
+    type: Literal["number", "text"] | None = Field(
+        default=None, description="What the value is; by default that of the step."
+    )
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -65,12 +69,16 @@ class Input:
 
 @dataclass(frozen=True)
 class Settings:
-    """What all inputs share: the variables of the group, those with the parameter, the value and the unit."""
+    """What all inputs share: the variables of the group, those with the parameter, the value and the unit.
+
+    ``type``: of a value, number or text.
+    """
 
     by: tuple[str, ...]
     parameter: str
     value: str
     unit: str | None
+    type: str
 
 
 def records_of(env: Environment, rows: Rows, name: str, spec: InputSpec, shared: Settings) -> Input:
@@ -98,8 +106,10 @@ def records_of(env: Environment, rows: Rows, name: str, spec: InputSpec, shared:
         keys = [table.column(SUBJECT), *(of_rows.column(n, "by") for n in by)]
     used = np.zeros(of_rows.n, dtype=bool)
     used[found] = True
-    if not col.is_number(values):
-        raise at_rule.error(f"the value '{value}' of {name} is text; a formula needs a number", "value")
+    needed = spec.type or shared.type
+    if col.is_number(values) != (needed == "number"):
+        is_, needs = ("text", "a number") if needed == "number" else ("a number", "text")
+        raise at_rule.error(f"the value '{value}' of {name} is {is_}; the formula needs {needs}", "value")
     wanted = used & ~col.missing(values)
     if units is not None:
         texts = col.objects(units)
@@ -175,7 +185,7 @@ def _columns_of_groups(inputs: list[Input], codes: list[np.ndarray], count: int)
 def _one_of_each(each: Input, codes: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """(the first record of each group, whether the values of the group differ)."""
     first = col.first_positions(codes, count)
-    values = np.asarray(each.values, dtype="float64")
+    values = _plain(each.values)
     differs = np.zeros(count, dtype=bool)
     differs[codes[values != values[first[codes]]]] = True
     return first, differs
@@ -185,10 +195,15 @@ def _different(each: Input, codes: np.ndarray, several: np.ndarray) -> np.ndarra
     """The different values of each group that has several, rising; '' for the others."""
     texts = np.full(len(several), "", dtype=object)
     at = np.flatnonzero(several[codes]) if len(several) else codes[:0]
-    values = np.asarray(each.values, dtype="float64")
-    found: dict[int, set[float]] = {}
+    values = _plain(each.values)
+    found: dict[int, set[float | str]] = {}
     for code, value in zip(codes[at].tolist(), values[at].tolist(), strict=True):
         found.setdefault(code, set()).add(value)
     for code, of_group in found.items():
-        texts[code] = ", ".join(number_text(v) for v in sorted(of_group))
+        texts[code] = ", ".join(v if isinstance(v, str) else number_text(v) for v in sorted(of_group))
     return texts
+
+
+def _plain(values: pd.Series) -> np.ndarray:
+    """Values that can be compared: numbers, or texts as objects."""
+    return np.asarray(values, dtype="float64") if col.is_number(values) else col.objects(values)

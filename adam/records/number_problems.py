@@ -1,5 +1,7 @@
 """Variables of steps that must be numbers: values of a formula, of a mean, numbers of visits. The spec shows a text.
 
+Also texts of a formula that the spec shows as numbers.
+
 Not for names that nothing has (engine/checks/check.py), nor for texts that a source holds (source_problems.py).
 """
 
@@ -27,7 +29,25 @@ def number_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
                     if name not in derived and _is_text(of, name):
                         message = f"'{name}' is text, and {why} needs a number"
                         yield SpecProblem(place_of(owner, field), message, dataset.name)
+                if isinstance(step, Computed):
+                    yield from _no_texts(plan, step, dataset, block.table, derived)
                 derived |= {*step.columns()}
+
+
+def _no_texts(
+    plan: PlannedStudy, step: Computed, dataset: PlannedDataset, table: str, derived: set[str]
+) -> Iterator[SpecProblem]:
+    """Each input with ``type: text`` that is a number in its dataset."""
+    for of in step.specs().values():
+        name, source = of.value or step.value, of.from_ or table
+        where = plan.datasets.get(source) or plan.inputs.get(source)
+        if (of.type or step.type) == "text" and name not in derived and _is_number(where, name):
+            owner = of if of.type is not None else step
+            yield SpecProblem(place_of(owner, "type"), f"'{name}' is a number, and no text", dataset.name)
+
+
+def _is_number(dataset: PlannedDataset | None, name: str) -> bool:
+    return dataset is not None and name in dataset.every and dataset.every[name].is_numeric
 
 
 def _is_text(dataset: PlannedDataset | None, name: str) -> bool:
@@ -40,6 +60,8 @@ def _numbers(step: Step, table: str) -> Iterator[tuple[SpecModel, str, str, str,
         yield step, "visit", step.visit, table, "the order of visits"
     elif isinstance(step, Computed):
         for of in step.specs().values():
+            if (of.type or step.type) == "text":
+                continue
             owner, field = (of, "value") if of.value is not None else (step, "value")
             if field not in owner.model_fields_set:
                 field = "computed"

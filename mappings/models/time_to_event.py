@@ -137,8 +137,8 @@ class ParameterSpec(TimeSpec):
     start: str = Field(description="STARTDT: DATASET.VARIABLE of the subject, or one of dates:.")
     each: dict[str, str] = Field(
         default_factory=dict,
-        description="Key to text: one parameter for each. {ITEM} and {LABEL} in its PARAMCD, PARAM, texts and "
-        "conditions are replaced by the key and the text.",
+        description="Key to text: one parameter for each. {ITEM} and {LABEL} in its PARAMCD, PARAM, texts, "
+        "conditions and rules of variables are replaced by the key and the text.",
     )
     variables: Annotated[dict[str, DerivationSpec], Names("variable")] = Field(
         default_factory=dict, description="Rules of this parameter's records only."
@@ -146,7 +146,7 @@ class ParameterSpec(TimeSpec):
 
 
 def filled(model: SpecModel, texts: Mapping[str, str]) -> SpecModel:
-    """The same model with ``{NAME}`` replaced in its texts and those of models in it, except in rules."""
+    """The same model with ``{NAME}`` replaced in its texts and those of models and rules in it."""
     changed = {name: _filled(getattr(model, name), texts) for name in type(model).model_fields}
     return model.model_copy(update=changed)
 
@@ -156,7 +156,7 @@ def _filled(value: object, texts: Mapping[str, str]) -> object:
         for name, text in texts.items():
             value = value.replace(f"{{{name}}}", text)
         return value
-    if isinstance(value, SpecModel) and not isinstance(value, DerivationSpec):
+    if isinstance(value, SpecModel):
         return filled(value, texts)
     if isinstance(value, tuple):
         return tuple(_filled(v, texts) for v in value)

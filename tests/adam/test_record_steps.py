@@ -85,6 +85,29 @@ variables:
   CHG: {compute: AVAL - BASE}
 keys: [STUDYID, USUBJID, PARAMCD, AVISITN, ADT, DTYPE, VSSEQ]
 """
+ADTX = """\
+dataset: ADTX
+class: BASIC DATA STRUCTURE
+label: Texts
+rows:
+  - from: ADVS
+    where: "PARAMCD in ['SYSBP', 'DIABP'] and DTYPE == '' and not missing(AVISITN)"
+    derive:
+      computed: if(SYSBP == DIABP, 'SAME', '')
+      inputs: {SYSBP: {value: VSPOS}, DIABP: {value: VSPOS}}
+      value: AVALC
+      type: text
+      by: [ADT]
+    variables: {PARAMCD: {value: POS}}
+  - from: ADVS
+    where: "PARAMCD in ['SYSBP', 'DIABP'] and DTYPE == '' and AVISITN == 2"
+    derive:
+      computed: if(POS == 'SITTING', SYSBP - DIABP, 0)
+      inputs: {SYSBP: {}, DIABP: {}, POS: {where: PARAMCD == 'SYSBP', value: VSPOS, type: text}}
+      by: [ADT]
+    variables: {PARAMCD: {value: PULSE}}
+variables: {PARAM: {from: PARAMCD}, ADT: ADT}
+"""
 ADEV = """\
 dataset: ADEV
 class: BASIC DATA STRUCTURE
@@ -230,7 +253,18 @@ FILES = {
     "ex.csv": "SUBJ,DOSE,FREQ,START,END\n" + EX_ROWS,
     "qs.csv": "SUBJ,TEST,RESULT,VISIT,NUM,DAY\n" + QS_ROWS,
 }
-SPECS = {"dm": DM, "vs": VS, "qs": QS, "adsl": ADSL, "advs": ADVS, "adev": ADEV, "adlc": ADLC, "ex": EX, "adds": ADDS}
+SPECS = {
+    "dm": DM,
+    "vs": VS,
+    "qs": QS,
+    "adsl": ADSL,
+    "advs": ADVS,
+    "adev": ADEV,
+    "adlc": ADLC,
+    "ex": EX,
+    "adds": ADDS,
+    "adtx": ADTX,
+}
 
 
 @pytest.fixture(scope="module")
@@ -258,7 +292,7 @@ def test_a_computed_value_has_the_variables_of_its_group_and_one_height_per_subj
 def test_two_values_of_an_input_give_no_record(built):
     """The heights 150 and 160 of the second subject."""
     assert records(built, "2", "BMI", "AVAL") == []
-    found = built.findings[built.findings["rule"] == "R2A-REC-001"]
+    found = built.findings[(built.findings["rule"] == "R2A-REC-001") & (built.findings["dataset"] == "ADVS")]
     assert found[["subject", "value"]].values.tolist() == [["S1-02", "150"]]
     assert found["message"].tolist() == [
         "several records of HEIGHT with different values (150, 160) at AVISIT Week 1, AVISITN 1, ADT 2024-03-08: no "
@@ -273,6 +307,20 @@ def test_a_formula_without_a_value_is_a_finding(built):
     assert found[["subject", "value"]].values.tolist() == [["S1-04", "WEIGHT 60, HEIGHT 0"]]
 
 
+def test_a_formula_of_texts(built):
+    """The third subject sat at both weeks; 110 - 80 = 30. The positions of the first one at screening differ."""
+    names = ("USUBJID", "PARAMCD", "ADT", "AVALC", "AVAL")
+    assert [tuple(r[n] for n in names) for r in built.data["ADTX"]] == [
+        ("S1-03", "POS", 23443.0, "SAME", None),
+        ("S1-03", "POS", 23450.0, "SAME", None),
+        ("S1-03", "PULSE", 23450.0, "", 30.0),
+    ]
+    found = built.findings[(built.findings["rule"] == "R2A-REC-001") & (built.findings["dataset"] == "ADTX")]
+    assert [m.partition(" at ")[0] for m in found["message"]] == [
+        "several records of SYSBP with different values (SITTING, STANDING)"
+    ]
+
+
 def test_a_value_in_another_unit_is_not_used(built):
     """70 in are no 70 cm: no BMI of the third subject."""
     assert records(built, "3", "BMI", "AVAL") == []
@@ -281,7 +329,7 @@ def test_a_value_in_another_unit_is_not_used(built):
 
 
 def test_an_input_without_a_value_is_counted(built):
-    found = built.findings[built.findings["rule"] == "R2A-REC-004"]
+    found = built.findings[(built.findings["rule"] == "R2A-REC-004") & (built.findings["dataset"] == "ADVS")]
     lacking = [m.rpartition(" ")[2] for m in found["message"]]
     assert list(zip(found["subject"], found["value"], lacking, strict=True)) == [
         ("S1-01", "130", "DIABP"),

@@ -145,6 +145,29 @@ def test_an_end_before_any_event_and_a_date_of_several_places(tiny):
     }
 
 
+def test_a_parameter_of_each_item_fills_its_rules_too(tiny):
+    parameters = (
+        PFS
+        + """\
+  "T{ITEM}":
+    each: {A: One, B: Two}
+    PARAM: Time to {LABEL}
+    start: ADSL.TRTSDT
+    events: [{from: ADRS, where: "PARAMCD == '{ITEM}'", date: ADT, EVNTDESC: "{LABEL}"}]
+    variables:
+      PARCAT1: {value: "{LABEL}"}
+      PARCAT2: {cases: [{when: "'{ITEM}' == 'A'", value: "first {LABEL}"}, {value: "later {LABEL}"}]}
+      PARCAT3: {template: "{ITEM} of {USUBJID}"}
+"""
+    )
+    built = study_of(tiny, "1, 2020-01-01", "1, A, 2020-02-01\n1, B, 2020-03-01", parameters)
+    names = ("PARAMCD", "EVNTDESC", "PARCAT1", "PARCAT2", "PARCAT3")
+    assert [tuple(r[n] for n in names) for r in built.data["ADTTE"] if r["PARAMCD"] != "PFS"] == [
+        ("TA", "One", "One", "first One", "A of S1-01"),
+        ("TB", "Two", "Two", "later Two", "B of S1-01"),
+    ]
+
+
 def test_months(tiny):
     """See docs/semantics.md S24."""
     built = study_of(tiny, "1, 2020-01-01, , Y", "1, PD, 2021-12-31", PFS + "    unit: MONTHS\n")
