@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,9 @@ from .table import Table
 _BRACES = re.compile(r"\{([\w.-]+)\}")
 #: -- outside braces
 _OF_DOMAIN = re.compile(r"(?<!\{)--(?=[A-Z])")
+
+#: records that a finding about a group names
+_FIRST = 3
 
 
 @dataclass(kw_only=True)
@@ -57,7 +60,48 @@ def report(package: Package, table: Table | None, id_: str, rule: Rule, hit: Hit
         **_record(table, hit.rows),
     }
     message = _messages(table, rule, hit, value)
+    if rule.grouped_by:
+        return _grouped(table, rule, hit, message, columns)
     return Reported(table=table, hit=hit, count=len(hit.rows), message=message, columns=columns)
+
+
+def _grouped(table: Table, rule: Rule, hit: Hit, messages: np.ndarray, columns: dict[str, Any]) -> Reported:
+    """One finding for the records that share the variables of ``grouped_by``, at the first of them.
+
+    These variables are its keys: another data cut may have other records, and the problem is the same.
+    """
+    assert hit.rows is not None
+    names = [name for word in rule.grouped_by if (name := table.expanded(word)) in table.names]
+    texts = [col.objects(col.as_text(col.take(table.columns[name], hit.rows))) for name in names]
+    codes = verbs.record_codes([pd.Series(t, dtype=object) for t in texts])
+    first, count = np.unique(codes, return_index=True, return_counts=True)[1:]
+    at = np.argsort(first, kind="stable")
+    first, count = first[at], count[at]
+    of_group = [np.flatnonzero(codes == code)[:_FIRST] for code in codes[first].tolist()]
+    message = [
+        f"{messages[i]}{_first_records(table, hit.rows[some], n)}"
+        for i, some, n in zip(first.tolist(), of_group, count.tolist(), strict=True)
+    ]
+    keys = ["; ".join(f"{n}={t[i]}" for n, t in zip(names, texts, strict=True) if t[i]) for i in first.tolist()]
+    taken = {n: v[first] if isinstance(v, np.ndarray) else v for n, v in columns.items()}
+    return Reported(
+        table=table,
+        hit=replace(hit, rows=hit.rows[first]),
+        count=len(first),
+        message=np.array(message, dtype=object),
+        columns={**taken, "keys": np.array(keys, dtype=object)},
+    )
+
+
+def _first_records(table: Table, rows: np.ndarray, count: int) -> str:
+    """The number of records of a group and the first of them, by subject and sequence number; '' for one record."""
+    if count == 1:
+        return ""
+    names = [n for n in ("USUBJID", sequence_name(table.dataset)) if n in table.names]
+    parts = [col.objects(col.as_text(col.take(table.columns[n], rows))).tolist() for n in names]
+    first = [" ".join(f"{n} {t}" for n, t in zip(names, record, strict=True)) for record in zip(*parts, strict=True)]
+    more = ", ..." if count > len(first) else ""
+    return f" ({count} records: {', '.join(first)}{more})" if first else f" ({count} records)"
 
 
 def _record(table: Table, rows: np.ndarray) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from ..engine.accounts.cells import CellLedger
 from ..engine.building.summaries import Summary
 from ..engine.columns import column as col
 from ..engine.derivations.cases import Cases
+from ..engine.derivations.step import OfStep
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
-from ..engine.tables.dataset import SAME_RECORD, Lineage, RuleUse
+from ..engine.tables.dataset import SAME_RECORD, Lineage, Reading, RuleUse
 from ..engine.tables.existing import ExistingDataset
 from ..findings.table import Findings
 from ..mappings.binding.bind import place_of
@@ -69,8 +70,9 @@ def report_empty_variables(
 ) -> None:
     """R2A-SPEC-002 for each variable with a rule and without a value in any record of its dataset.
 
-    It is a note if all that the rule reads is empty too, if the rule derives a value under a condition only, and if it
-    is a rule of blocks without a record. ``existing``: existing SDTM by domain.
+    It is a note if all that the rule reads is empty too, if the rule derives a value under a condition only, if it is a
+    rule of blocks without a record, and if a step has read nothing for it, as for SRCSEQ of records of ADSL.
+    ``existing``: existing SDTM by domain.
     """
     empty = _Empty(plan, lineage, summary, cells, existing or {})
     known = KnownTexts(plan)
@@ -89,6 +91,7 @@ def report_empty_variables(
                 continue
             places = ", ".join(dict.fromkeys(str(place_of(r)) for r in variable.rules))
             why = "" if empty.reads_something(dataset, name) else "; so is all that its rule reads"
+            why = why or ("; its step gives these records no value" if empty.of_step_alone(dataset, variable) else "")
             why = why or ("; no record meets its condition" if _conditional(variable) else "")
             why = why or ("" if empty.has_records(dataset.name, variable) else "; no record is of its block")
             findings.add(
@@ -139,11 +142,19 @@ class _Empty:
         """
         return all(dataset.spec.blocks[b].records for b in self._blocks[dataset.name])
 
-    def reads_something(self, dataset: PlannedDataset, variable: str) -> bool:
-        """Whether one of the columns that the rules of a variable read has a value."""
+    def of_step_alone(self, dataset: PlannedDataset, variable: PlannedVariable) -> bool:
+        """Whether steps supply a variable and have read no column for it."""
+        of_steps = all(isinstance(rule, OfStep) for rule in variable.rules)
+        return of_steps and not self._reads(dataset, variable.name)
+
+    def _reads(self, dataset: PlannedDataset, variable: str) -> list[Reading]:
         owner = dataset.name if variable in dataset.variables else f"SUPP{dataset.name}"
         uses = self._uses.get((owner, variable), []) or self._uses.get((dataset.name, variable), [])
-        reads = [r for use in uses for r in use.reads]
+        return [r for use in uses for r in use.reads]
+
+    def reads_something(self, dataset: PlannedDataset, variable: str) -> bool:
+        """Whether one of the columns that the rules of a variable read has a value."""
+        reads = self._reads(dataset, variable)
         if not reads:
             return True  # a constant under a condition
         return any(self._has_value(dataset.name if r.node == SAME_RECORD else r.table, r.column) for r in reads)

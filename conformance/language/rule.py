@@ -138,6 +138,11 @@ class Rule(SpecModel):
         description="Variables of the record, or dataset, variable, record, value: of findings that share them, the "
         "first is the cause of the others.",
     )
+    grouped_by: tuple[Text, ...] = Field(
+        default=(),
+        description="Variables of the record: records that share them have one finding, which counts them and names "
+        "the first ones.",
+    )
     passes: tuple[Case, ...] = Field(default=(), description="Packages without a finding.")
     fails: tuple[Case, ...] = Field(default=(), description="Packages with findings.")
 

@@ -118,7 +118,7 @@ class Evaluation:
 
     def shortened(self) -> list[Unreadable]:
         """Numbers that were read with fewer digits than their texts have; otherwise as ``unreadable``."""
-        return RelevantCells(self._n, self._value).under(self._root, self._reading.shortened)
+        return RelevantCells(self._n, self._value).shortened(self._root, self._reading.shortened)
 
     def divided_by_zero(self) -> np.ndarray:
         """The records whose value is missing because of a division by 0; for findings."""

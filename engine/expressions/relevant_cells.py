@@ -12,8 +12,14 @@ import numpy as np
 from ...mappings.expressions.tree import Arithmetic, Call, Compare, Junction, Name, Node, walk
 from ...mappings.expressions.words import source_text
 from .cells import Refused, Unreadable
+from .functions import call
 from .truth import FALSE, TRUE, is_missing
 from .vectors import Vector, rows
+
+#: functions that drop decimals
+WHOLE = frozenset({"floor", "ceil", "round"})
+#: more than the share of a number that the digits after the 15th are, in a product of several
+_DROPPED = 1e-13
 
 
 class RelevantCells:
@@ -26,6 +32,7 @@ class RelevantCells:
     def __init__(self, n: int, value: Callable[[Node], Vector]):
         self._n = n
         self._value = value
+        self._digits = False
 
     def under(self, root: Node, refused: Mapping[int, list[Refused]]) -> list[Unreadable]:
         """One entry for each part of the tree that has refused texts. ``refused``: by the id of the node that reads."""
@@ -33,6 +40,11 @@ class RelevantCells:
         if refused:
             self._collect(root, np.ones(self._n, dtype=bool), refused, found)
         return found
+
+    def shortened(self, root: Node, shortened: Mapping[int, list[Refused]]) -> list[Unreadable]:
+        """The same for numbers that have fewer digits than their texts, where these digits can change the result."""
+        self._digits = True
+        return self.under(root, shortened)
 
     def _collect(
         self, node: Node, matters: np.ndarray, refused: Mapping[int, list[Refused]], found: list[Unreadable]
@@ -93,6 +105,8 @@ class RelevantCells:
                 # a pattern that finds nothing does not matter where another argument has a value
                 yield part, gap & all_missing if _is_pattern(part) else gap
                 gap = gap & is_missing(rows(self._value(part), self._n))
+        elif self._digits and isinstance(node, Call) and node.function in WHOLE and _is_product(node.arguments[0]):
+            yield node.arguments[0], self._digits_decide(node)
         else:
             yield from ((child, None) for child in node.children)
 
@@ -104,8 +118,22 @@ class RelevantCells:
         for item, this_decides in zip(node.items, decides, strict=True):
             yield item, how_many == this_decides
 
+    def _digits_decide(self, node: Call) -> np.ndarray:
+        """Where a function that drops decimals would give another number if its argument had all its digits."""
+        first, *others = [rows(self._value(part), self._n) for part in node.arguments]
+        lower, upper = (call(node.function, [first * factor, *others]) for factor in (1 - _DROPPED, 1 + _DROPPED))
+        return lower != upper
+
     def _unless_pattern(self, node: Node) -> np.ndarray | None:
         return np.zeros(self._n, dtype=bool) if _is_pattern(node) else None
+
+
+def _is_product(node: Node) -> bool:
+    """Whether a number is read, multiplied and divided alone: then the digits that it lacks remain a small share."""
+    parts = [part for part, _ in walk(node)]
+    return not any(isinstance(part, Call) and part.function != "number" for part in parts) and not any(
+        isinstance(part, Arithmetic) and any(sign in "+-" for sign, _ in part.rest) for part in parts
+    )
 
 
 def _is_pattern(node: Node) -> bool:

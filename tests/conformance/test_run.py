@@ -77,6 +77,20 @@ def test_of_findings_that_a_rule_reports_once_per_group_the_first_is_the_cause()
     assert len(frame) == 4
 
 
+def test_records_that_a_rule_groups_have_one_finding_with_their_number_and_the_first_of_them() -> None:
+    visits = ("A", "B", "A", "A", "A", "")
+    data = {"VS": {"USUBJID": ("1", "1", "2", "2", "3", "3"), "VSSEQ": ("1", "2", "1", "2", "1", "2"), "VISIT": visits}}
+    findings = Findings()
+    run_rules(package_of(Case(data=data), "sdtm"), {"R2A-TIME-037": RULES["R2A-TIME-037"]}, findings)
+    frame = findings.frame()
+    first = "USUBJID 1 VSSEQ 1, USUBJID 2 VSSEQ 1, USUBJID 2 VSSEQ 2, ..."
+    assert frame["message"].tolist() == [
+        f"VISIT is 'A' and VISITNUM is '' (4 records: {first})",
+        "VISIT is 'B' and VISITNUM is ''",
+    ]
+    assert frame["keys"].tolist() == ["VISIT=A", "VISIT=B"] and frame["subject"].tolist() == ["1", "1"]
+
+
 def test_a_variable_that_is_wrong_in_most_records_is_one_cause_with_the_number_of_records() -> None:
     subjects = tuple(f"{i:02}" for i in range(20))
     ages = tuple(str(40 + i) for i in range(20))

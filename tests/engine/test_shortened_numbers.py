@@ -63,12 +63,23 @@ def test_a_branch_that_is_not_taken_reports_nothing(tiny):
 
 
 def test_an_expression_reads_the_number_that_is_kept(tiny):
-    """0.30000000000000004 has 17 digits; 15 are kept, as in a numeric variable."""
-    files = {"raw.csv": "SUBJ,N\n01,0.30000000000000004\n02,0.123456789012345\n"}
-    cm = "dataset: CM\nrows: {source: raw}\nvariables:\n  CMTRT: {value: A}\n  CMDOSTXT: {cases: [{when: number(N) == 0.3, value: Y}, {value: N}]}\n"
-    built = tiny(files, "", {"cm": cm})
-    assert built.values("CM", "CMDOSTXT") == ["Y", "N"]
-    assert built.found("R2A-NUM-007") == [("raw.csv", 1, "N", "0.30000000000000004")]
+    """0.30000000000000004 has 17 digits; 15 are kept, as in a numeric variable.
+
+    Digits that cannot change what floor() gives are no finding: the age of a Stata file, 21464 days / 365.25.
+    """
+    files = {
+        "raw.csv": "SUBJ,N,AGE\n01,0.30000000000000004,58.765229295003422\n02,0.123456789012345,58.9999999999999999\n"
+    }
+    cm = (
+        "dataset: CM\nrows: {source: raw}\nvariables:\n  CMTRT: {value: A}\n"
+        "  CMDOSTXT: {cases: [{when: number(N) == 0.3, value: Y}, {value: N}]}\n"
+        "  CMDOSE: {compute: floor(number(AGE) * 2 / 2)}\n  CMDOSTOT: {compute: floor(number(AGE) + 1)}\n"
+    )
+    built = tiny(files, "", {"cm": cm.rpartition("  CMDOSTOT")[0]})
+    assert built.values("CM", "CMDOSTXT") == ["Y", "N"] and built.values("CM", "CMDOSE") == [58.0, 59.0]
+    shortened = [("raw.csv", 1, "N", "0.30000000000000004"), ("raw.csv", 2, "AGE", "58.9999999999999999")]
+    assert sorted(built.found("R2A-NUM-007")) == shortened
+    assert ("raw.csv", 1, "AGE", "58.765229295003422") in tiny(files, "", {"cm": cm}).found("R2A-NUM-007")  # a sum
 
 
 def test_values_that_differ_beyond_the_kept_digits_count_as_two(tiny):

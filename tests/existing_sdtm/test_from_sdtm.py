@@ -281,6 +281,13 @@ def test_conditions_and_empty_variables_are_reported_as_in_a_build_from_raw_data
         "  THREE: {value: Z, when: \"ETHNIC == 'UNKNOWN' and SEX == 'M'\", label: No Record}\n"
         "  FOUR: {first: CM.CMDOSFRQ, label: An Empty Column}\n"
     )
+    adtte = (
+        "dataset: ADTTE\nkeys: [STUDYID, USUBJID, PARAMCD]\nparameters:\n  TTNT:\n    PARAM: Time to Next Therapy (days)\n"
+        "    population: not missing(TRTSDT)\n    start: ADSL.TRTSDT\n"
+        "    events: [{from: ADSL, date: NACTDT, EVNTDESC: NEW THERAPY}]\n"
+        "    censor: [{from: ADSL, date: TRTSDT, CNSR: 1, EVNTDESC: NO FOLLOW-UP, CNSDTDSC: FIRST DOSE}]\n"
+    )
+    (study / "adam/adtte.yaml").write_text(adtte, "utf-8")
     (study / "adam/adsl.yaml").write_text(adsl, "utf-8")
     (study / "sdtm/cm.yaml").write_text(SPECS["sdtm/cm"] + "  CMDOSFRQ: FREQ\n", "utf-8")
     reported = [
@@ -292,6 +299,7 @@ def test_conditions_and_empty_variables_are_reported_as_in_a_build_from_raw_data
         ("R2A-SPEC-002", "warning", "ADSL", "TWO", ""),
         ("R2A-SPEC-002", "note", "ADSL", "FOUR", ""),
         ("R2A-SPEC-002", "note", "ADSL", "THREE", ""),
+        ("R2A-SPEC-002", "note", "ADTTE", "SRCSEQ", ""),  # ADSL has one record of a subject
     ]
     assert "adsl.yaml:10:" in reported[0]["message"] and "SUBSEQUENT" in reported[0]["message"]
     assert reported[3]["message"].startswith(
