@@ -11,6 +11,8 @@ from ..engine.standard import CodedResults, Standard, register_standard
 _RESULTS = re.compile(
     r"AVALC?|BASEC?|CHG|PCHG|R2BASE|SHIFT\d+|(?:AVAL|BASE|CHG|PCHG)CAT\d+|STARTDTM?|CNSR|EVNTDESC|CNSDTDSC"
 )
+#: numbers in the unit of the analysis value: ADaMIG 1.3 sections 3.3.4 and 3.3.6
+_VALUE = re.compile(r"AVAL|BASE|CHG|A[1N](?:RLO|RHI|LO|HI)")
 #: categories: ADaMIG 1.3 section 3.3.4
 _CATEGORY = re.compile(r"(?:PARCAT|(?:AVAL|BASE|P?CHG)CAT|CRIT)\d+")
 
@@ -30,6 +32,7 @@ register_standard(
         explains_assigned=True,
         code_names=lambda text: (f"{text}CD", f"{text}N"),  # PARAMCD and PARAMN of PARAM, AGEGR1N of AGEGR1
         coded_results=_coded_results,
+        unit_names=lambda number: ("AVALU",) if _VALUE.fullmatch(number) else (),
         is_category=lambda name: _CATEGORY.fullmatch(name) is not None,
         formats=(("DTM", "DATETIME20."), ("TM", "TIME8."), ("DT", "DATE9.")),
     )

@@ -47,7 +47,8 @@ class Standard:
     variable's name -> its display format, the first that fits. ``explains_assigned``: an assigned variable has a
     comment with its rule. ``code_names``: the names of variables that may have the codes of the texts of a variable.
     ``coded_results``: the results of a dataset with these variables, whose meaning depends on a code; None without one.
-    ``is_category``: whether a variable of this name has categories, which are few and derived.
+    ``is_category``: whether a variable of this name has categories, which are few and derived. ``unit_names``: the
+    names of variables that may have the unit of a number.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Standard:
     code_names: Callable[[str], tuple[str, ...]] = _no_names
     coded_results: Callable[[Collection[str]], CodedResults | None] = _no_results
     is_category: Callable[[str], bool] = _none
+    unit_names: Callable[[str], tuple[str, ...]] = _no_names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +142,11 @@ def coded_results(names: Collection[str], purpose: str) -> CodedResults | None:
 def is_category(name: str, purpose: str) -> bool:
     """Whether a variable of a dataset of this purpose has categories by its name."""
     return any(s.is_category(name) for s in map(standard_of, standard_names()) if s.purpose == purpose)
+
+
+def unit_names(number: str) -> tuple[str, ...]:
+    """The names of variables that may have the unit of a number, by all standards."""
+    return tuple(dict.fromkeys(u for n in standard_names() for u in _STANDARDS[n].unit_names(number)))
 
 
 def standard_names() -> tuple[str, ...]:

@@ -20,6 +20,14 @@ _OWN_WIDTH = ("IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL")
 #: endings of the names of results that depend on the test
 _RESULTS = ("ORRES", "ORRESU", "STRESC", "STRESN", "STRESU")
 
+#: ending of the name of a number -> that of its unit: SDTMIG 3.4 sections 6.1.3 and 6.3, SDTM 2.0 section 3.1
+_UNITS = {
+    **dict.fromkeys(("ORRES", "ORNRLO", "ORNRHI"), "ORRESU"),
+    **dict.fromkeys(("STRESN", "STRESC", "STNRLO", "STNRHI", "LLOQ", "ULOQ"), "STRESU"),
+    **dict.fromkeys(("DOSE", "DOSTXT", "DOSTOT"), "DOSU"),
+    "VAMT": "VAMTU",
+}
+
 
 def _qualified(dataset: str) -> str:
     return dataset.removeprefix(SUPPLEMENTAL) if dataset.startswith(SUPPLEMENTAL) else ""
@@ -40,6 +48,14 @@ def _code_names(text: str) -> tuple[str, ...]:
     """
     special = {"ELEMENT": ("ETCD",), "QLABEL": ("QNAM",), "INVNAM": ("INVID", "SITEID"), "TSVAL": ()}
     return special.get(text, (f"{text}CD", f"{text}NUM"))
+
+
+def _unit_names(number: str) -> tuple[str, ...]:
+    """--STRESU of --STRESN, --ORRESU of --ORRES, --DOSU of --DOSE, AGEU of AGE."""
+    if number == "AGE":
+        return ("AGEU",)
+    ending = _UNITS.get(number[2:])
+    return (f"{number[:2]}{ending}",) if ending else ()
 
 
 def _coded_results(names: Collection[str]) -> CodedResults | None:
@@ -75,6 +91,7 @@ register_standard(
         original_results=frozenset({"ORRES", "ORNRLO", "ORNRHI"}),
         code_names=_code_names,
         coded_results=_coded_results,
+        unit_names=_unit_names,
         record_order=lambda dataset: ("USUBJID", f"{dataset[:2]}SEQ", "ASEQ"),
         codelists={"COUNTRY": ("COUNTRY",)},
         study_codelists=_criteria,

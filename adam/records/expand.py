@@ -14,17 +14,18 @@ import pandas as pd
 from pydantic import Field
 
 from ...engine.columns import column as col
+from ...engine.columns import verbs
 from ...engine.columns.iso_dates import EPOCH
 from ...engine.columns.moments import days_of_variable
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
-from ...engine.tables.rows import ColumnSources, Rows
+from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.frequency import Frequency, frequencies
 from ...mappings.models.record_step import StepColumn, register_step
 from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording
-from .groups import DERIVED
+from .groups import DERIVED, SUBJECT, by_reads
 
 #: days of the longest interval: 100 years
 LONGEST = 36_525
@@ -36,7 +37,8 @@ class Expand(RecordStep):
 
     ADT is the day. NUMBER counts the records of a row from 1; the block may name it in a rule. A row without complete
     dates, with an end before its start, or with a frequency whose days are not known is a finding and gives no record.
-    No record lies after the data cut-off.
+    Intervals of one by: that overlap are a finding: a day of both has the records of both. No record lies after the
+    data cut-off.
     """
 
     verb: ClassVar[str] = "expand"
@@ -76,6 +78,12 @@ variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
         default_factory=dict, description="Further terms, or other doses of a term: {times: 2, every: 1}."
     )
 
+    by: tuple[str, ...] | None = Field(
+        default=None,
+        description="Variables that tell intervals of a subject apart that may lie side by side; by default the topic "
+        "of a domain, as EXTRT, or PARAMCD of an analysis dataset.",
+    )
+
     def columns(self) -> Mapping[str, StepColumn]:
         return {"ADT": StepColumn("integer"), "NUMBER": StepColumn("integer", variable=False)}
 
@@ -84,6 +92,7 @@ variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
         yield "end", self.end
         if self.frequency is not None:
             yield "frequency", self.frequency
+        yield from by_reads(self.by or ())
 
     def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
         if (self.expand == "dose") != (self.frequency is not None):
@@ -106,6 +115,7 @@ variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
         env.report("R2A-REC-008", wrong, message, self.end)
         times, every, known = self._doses(env)
         used = ~unknown & ~wrong & known
+        self._report_overlaps(env, start, end, used)
         cutoff = env.study.spec.study.cutoff
         if cutoff is not None:
             end = np.minimum(end, cutoff.toordinal() - EPOCH)
@@ -122,6 +132,27 @@ variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
         return rows.take(at).with_columns(
             columns, None, dict.fromkeys(columns, ColumnSources((), reads, origin=DERIVED))
         )
+
+    def _report_overlaps(self, env: Environment, start: np.ndarray, end: np.ndarray, used: np.ndarray) -> None:
+        """A finding for each interval that begins before an earlier one of its group has ended, or on its last day."""
+        by = self._apart(env) if self.by is None else self.by
+        keys = [env.subject(), *(env.peek(name) for name in by if name != SUBJECT)]
+        groups = np.where(used, verbs.record_codes(keys), -1)
+        order = verbs.order_rows([groups, start, end])
+        order = order[groups[order] >= 0]
+        latest = verbs.running(end[order], groups[order], "max")
+        overlaps = np.zeros(env.n, dtype=bool)
+        same = groups[order][1:] == groups[order][:-1]
+        overlaps[order[1:][same & (start[order][1:] <= latest[:-1])]] = True
+        message = "the interval begins before an earlier one of the subject has ended: a day of both counts twice"
+        env.report("R2A-REC-017", overlaps, message, self.start)
+
+    def _apart(self, env: Environment) -> tuple[str, ...]:
+        """The variable that tells intervals apart by default."""
+        table = env.rows.nodes[BASE][0].name
+        dataset = env.study.datasets.get(table) or env.study.inputs.get(table)
+        names = () if dataset is None else (dataset.topic, "PARAMCD")
+        return next(((n,) for n in names if n and dataset is not None and n in dataset.every), ())
 
     def _doses(self, env: Environment) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(doses on a day, days to the next such day, 0 for one day only; whether they are known) of each row."""

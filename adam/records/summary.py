@@ -19,6 +19,7 @@ from ...engine.columns.group_statistics import Groups as NumberGroups
 from ...engine.columns.group_statistics import statistic
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
+from ...engine.derivations.units import Unit, report_units_of_records, unit_of
 from ...engine.expressions.sentence import plain
 from ...engine.tables.dataset import Choice
 from ...engine.tables.rows import BASE, ColumnSources, Rows
@@ -98,8 +99,9 @@ class Summary(RecordStep):
     )
     unit: str | None = Field(
         default=None,
-        description="The variable with the unit of each record. A group with several units has no statistic of its "
-        "numbers, with a finding; a missing unit is another one.",
+        description="The variable with the unit of each record; by default the one that the standard has for the "
+        "value, as AVALU of AVAL. A group with several units has no statistic of its numbers, with a finding; a "
+        "missing unit is another one where unit: names it.",
     )
     dtype: str | None = Field(
         default=None,
@@ -186,8 +188,10 @@ class Summary(RecordStep):
             spec = spec if spec.value else spec.model_copy(update={"value": name})
             of_row = np.where(filled, groups.of_row, -1)
             values[name] = self._summarised(env, spec, column, of_row, groups)
-            if self.unit is not None and spec.of not in ("count", "same") and col.is_number(column):
-                mixed = self._mixed_units(env, of_row, groups.count)
+            unit = self._unit(env, spec.value or name)
+            if unit and spec.of not in ("count", "same") and col.is_number(column):
+                message = "the records of the group have several units: no statistic"
+                mixed = report_units_of_records(env, unit, of_row, groups.count, message)
                 values[name] = pd.Series(np.where(mixed, np.nan, values[name]))
             sources[name] = ColumnSources(reads=reads, origin=DERIVED)
             if first is None:
@@ -223,18 +227,11 @@ class Summary(RecordStep):
         env.report("R2A-REC-003", differs & ~_repeated(of_row), message, spec.value or "")
         return col.take(column, np.where(several, -1, lowest))
 
-    def _mixed_units(self, env: Environment, of_row: np.ndarray, count: int) -> np.ndarray:
-        """The groups whose records with a value have several units; each is a finding."""
-        assert self.unit is not None
-        units = col.value_ranks(env.column(self.unit, "unit")).astype("float64")
-        order = verbs.order_rows([units])
-        lowest, highest = (verbs.pick_per_group(of_row, count, order, end) for end in ("first", "last"))
-        units = np.append(units, 0.0)
-        several = units[lowest] != units[highest]
-        at = np.zeros(env.n, dtype=bool)
-        at[highest[several]] = True
-        env.report("R2A-REC-016", at, "the records of the group have several units: no statistic", self.unit)
-        return several
+    def _unit(self, env: Environment, number: str) -> Unit:
+        """The variable with the unit of a number of the records."""
+        table = env.rows.nodes[BASE][0]
+        has = env.build.planned.every.__contains__ if table.name == env.dataset else table.has
+        return unit_of(self.unit, env.study, table.name, has, number)
 
 
 def _repeated(groups: np.ndarray) -> np.ndarray:

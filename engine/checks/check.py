@@ -27,6 +27,7 @@ from .document_check import document_problems
 from .known_names import Names, StudyNames, Unreadable
 from .name_check import source_name_problems, taken_name_problems
 from .order_check import order_problems
+from .table_bounds_check import table_bounds_problems
 from .table_key_check import table_key_problems
 from .unwritten import unwritten_problems
 
@@ -76,6 +77,7 @@ def check_study(
     problems += above_problems(plan)
     problems += order_problems(plan)
     problems += table_key_problems(plan)
+    problems += table_bounds_problems(plan)
     problems += comparison_problems(plan)
     problems += _visit_date_problems(plan, headers or {})
     problems += _country_problems(plan, headers or {})

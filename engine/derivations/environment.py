@@ -25,6 +25,7 @@ from ..tables.raw_cells import RawCells
 from ..tables.rows import BASE, Rows
 from ..tables.table import RawSlice, Table
 from .other_table import OtherTable
+from .raw_rows import raw_rows
 from .record_names import RecordNames
 from .view import DatasetView
 
@@ -178,6 +179,8 @@ class Environment(RecordNames):
         places = table.places(rows[at]) if table is not None else None
         if table is not None and places is not None:
             source, (file, record) = table.name, places
+        elif table is not None:
+            file, record = raw_rows(table, rows[at])
         if picked is None:
             column = self._raw_column(found[1] if found else name, found[0] if found else BASE, at)
         else:
@@ -216,6 +219,8 @@ class Environment(RecordNames):
 
     def _node_rows(self, node: str) -> tuple[Table | None, np.ndarray]:
         """(table of a node of the records, its row of each record)."""
+        if node not in self.rows.nodes and self.block is None:  # the records of all blocks, one block after the other
+            return self.build.study.table(self.dataset, self.build, None), np.arange(self.n)
         if node not in self.rows.nodes:
             return None, np.zeros(self.n, dtype="int64")
         return self.rows.nodes[node][0], self.rows.ids(node)
@@ -229,7 +234,7 @@ class Environment(RecordNames):
         if not len(at) or (self.build.of_no_subject and not self.build.study.first):
             return
         places = table.places(at)
-        file, record = ("", -1) if places is None else places
+        file, record = raw_rows(table, at) if places is None else places
         self.build.study.unread.note(
             len(at),
             rule=rule,

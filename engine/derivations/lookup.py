@@ -126,6 +126,7 @@ class Lookup(FromTable):
                 np.full(table.n, np.nan) if n is None else of_rows(env, table, n, kind)
                 for n in (between.from_, between.to)
             )
+            row_codes = self._with_bounds(env, table, row_codes, low, high)
             rows, several = rows_between(values, codes, low, high, row_codes, between.inclusive)
             message = f"several rows of {table.name} have {between.value} between their bounds: the lowest bounds count"
             env.report("R2A-JOIN-004", several, message, between.value)
@@ -139,3 +140,20 @@ class Lookup(FromTable):
         tie, differing = Tie(at, equal[at]).different({column: table.column(column)})
         report_tie(env, table, rows, tie, ranked=self.nearest.to, differing=differing, which="first")
         return rows
+
+    def _with_bounds(
+        self, env: Environment, table: Table, row_codes: np.ndarray, low: np.ndarray, high: np.ndarray
+    ) -> np.ndarray:
+        """The keys of the rows, -1 for a row whose bounds cannot be used; each is a finding."""
+        assert self.between is not None
+        usable = row_codes >= 0
+        kind = "complete date" if self.between.kind == "date" else "number"
+        for name, bound in ((self.between.from_, low), (self.between.to, high)):
+            if name is not None:
+                unread = usable & np.isnan(bound) & ~col.missing(table.column(name))
+                env.report_on(table, "R2A-JOIN-005", unread, f"the bound is no {kind}: the row is not used", name)
+                usable &= ~unread
+        turned = usable & (low > high)
+        message = "the lower bound is above the upper one: the row is not used"
+        env.report_on(table, "R2A-JOIN-005", turned, message, self.between.from_ or "")
+        return np.where(usable & ~turned, row_codes, -1)

@@ -26,6 +26,7 @@ from .from_other_records import FromTable
 from .numbers import exact_numbers, number_column, read_as_numbers, shortened_numbers
 from .ranked_groups import GroupedBy, RankedBy
 from .sequence import shared_places
+from .units import report_units_of_records, report_units_of_table, unit_of
 
 Name = Literal[
     "mean", "median", "sd", "variance", "se", "cv", "min", "max", "range", "sum", "count", "geometric_mean",
@@ -53,6 +54,12 @@ class _Statistic(SpecModel):
         description="The definition of a quantile: sas1 to sas5 are PCTLDEF 1 to 5 of SAS, r7 is type 7 of R.",
     )
     least: int = Field(default=1, description="A group with fewer filled values gives missing.", ge=1)
+    unit: str | None = Field(
+        default=None,
+        description="The variable with the unit of each value; by default the one that the standard has for it, as "
+        "VSSTRESU of VSSTRESN. Values in several units give missing, with a finding; a missing unit is another one "
+        "where unit: names it.",
+    )
 
     def mistakes(self) -> Iterator[tuple[str, str]]:
         if self.of == "quantile" and self.quantile is None:
@@ -74,6 +81,9 @@ class _Statistic(SpecModel):
         grouped = Groups(numbers, groups, count)
         found = statistic(grouped, self.of, self.quantile, self.definition)
         return found if self.of == "count" else np.where(grouped.n >= self.least, found, np.nan)
+
+    def several_units(self) -> str:
+        return f"the values are in several units: no {self.words()} of them"
 
     def without_logarithm(self, numbers: np.ndarray) -> np.ndarray:
         """Where a number makes a geometric mean of its group impossible."""
@@ -112,6 +122,10 @@ class Statistic(FromTable, _Statistic):
     def gives(self) -> str:
         return "integer" if self.of == "count" else "float"
 
+    def columns_of_table(self) -> Iterator[tuple[SpecModel, str, str]]:
+        if self.unit is not None:
+            yield self, "unit", self.unit
+
     def problems(self) -> Iterator[tuple[str, ...]]:
         yield from self.mistakes()
         if self.as_ is not None:
@@ -141,7 +155,12 @@ class Statistic(FromTable, _Statistic):
         env.report_on(table, "R2A-STAT-001", usable & self.without_logarithm(numbers), message, column)
         self._account_used(env, table, usable, column)
         count = int(max(codes.max(initial=-1), row_codes.max(initial=-1))) + 1
-        found = np.append(self.of_groups(numbers, np.where(usable, row_codes, -1), count), np.nan)[codes]
+        of_row = np.where(usable, row_codes, -1)
+        found = np.append(self.of_groups(numbers, of_row, count), np.nan)[codes]
+        unit = unit_of(self.unit, env.study, table.name, table.has, column)
+        if unit and self.of != "count":
+            mixed = report_units_of_table(env, table, unit, of_row, codes, self.several_units())
+            found = np.where(mixed, np.nan, found)
         none = 0.0 if self.of == "count" else np.nan
         return Derived(pd.Series(np.where(codes < 0, none, found)), choice=self._choice(env, table, column))
 
@@ -184,6 +203,8 @@ class GroupStatistic(Derivation, _Statistic, GroupedBy, RankedBy):
             yield "by", name
         for name in self.order:
             yield "order", name.lstrip("-")
+        if self.unit is not None:
+            yield "unit", self.unit
 
     def conditions(self) -> Iterator[tuple[str, str]]:
         yield from super().conditions()
@@ -216,6 +237,7 @@ class GroupStatistic(Derivation, _Statistic, GroupedBy, RankedBy):
         message = f"the {self.words()} of numbers of 0 or below is not defined: it is missing"
         bad = self.without_logarithm(numbers) & (groups >= 0)
         env.report("R2A-STAT-001", bad, message, self.group_statistic)
+        numbers = np.where(self._in_several_units(env, numbers, groups), np.nan, numbers)
         if self.over == "group":
             count = int(groups.max(initial=-1)) + 1
             of_group = np.append(self.of_groups(numbers, groups, count), np.nan)
@@ -228,3 +250,14 @@ class GroupStatistic(Derivation, _Statistic, GroupedBy, RankedBy):
             counts = running(numbers, groups, places, "count", inclusive)
             found = np.where(counts >= self.least, found, np.nan)
         return Derived(pd.Series(found))
+
+    def _in_several_units(self, env: Environment, numbers: np.ndarray, groups: np.ndarray) -> np.ndarray:
+        """The records of groups whose values are in several units, each group with a finding."""
+        every = env.build.planned.every
+        unit = unit_of(self.unit, env.study, env.dataset, every.__contains__, self.group_statistic)
+        if not unit or self.of == "count" or unit.name == env.target:
+            return np.zeros(env.n, dtype=bool)
+        of_row = np.where(np.isnan(numbers), -1, groups)
+        count = int(groups.max(initial=-1)) + 1
+        mixed = report_units_of_records(env, unit, of_row, count, self.several_units())
+        return np.append(mixed, False)[groups]

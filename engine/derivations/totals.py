@@ -13,6 +13,7 @@ import pandas as pd
 from pydantic import Field
 
 from ...errors import nearest
+from ...mappings.binding.bind import SpecModel
 from ...mappings.models.derivation import Example, register
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from ..columns import column as col
@@ -25,6 +26,7 @@ from .environment import Environment
 from .from_other_records import FromTable
 from .numbers import NumberColumn, exact_numbers, number_column, shortened_numbers
 from .ordering import TEXT, declared_kind, without_value
+from .units import report_units_of_table, unit_of
 
 
 @register
@@ -153,6 +155,12 @@ class Total(FromTable):
     weights: dict[str, float] = Field(
         default_factory=dict, description="Value to its weight; each value counts one time."
     )
+    unit: str | None = Field(
+        default=None,
+        description="Column of the table with the unit of each value; by default the one that the standard has for "
+        "it, as EXDOSU of EXDOSE. Values in several units have no sum, with a finding; a missing unit is another one "
+        "where unit: names it.",
+    )
 
     def target_column(self) -> str:
         return self.total
@@ -163,6 +171,14 @@ class Total(FromTable):
     def reads_as(self, numeric: bool) -> Iterator[tuple[str, str]]:
         if not self.weights:
             yield self.total, "number"
+
+    def columns_of_table(self) -> Iterator[tuple[SpecModel, str, str]]:
+        if self.unit is not None:
+            yield self, "unit", self.unit
+
+    def problems(self) -> Iterator[tuple[str, ...]]:
+        if self.unit is not None and self.weights:
+            yield "unit", "unit: is for a sum of numbers; weights have none"
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         if not self.weights:
@@ -205,6 +221,11 @@ class Total(FromTable):
         usable = usable & ~odd
         sums = np.bincount(row_codes[usable], weights=numbers[usable], minlength=int(codes.max(initial=0)) + 1)
         found = np.where(codes >= 0, sums[np.maximum(codes, 0)], 0.0)
+        unit = unit_of(self.unit, env.study, table.name, table.has, column)
+        if unit and not self.weights:
+            of_row = np.where(usable, row_codes, -1)
+            message = "the values are in several units: no sum of them"
+            found = np.where(report_units_of_table(env, table, unit, of_row, codes, message), np.nan, found)
         return Derived(pd.Series(found), choice=self._choice(env, table, column))
 
     def _as_weighted(self, values: pd.Series, read: NumberColumn | None) -> pd.Series:

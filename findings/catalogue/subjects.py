@@ -36,6 +36,8 @@ RULES = (
       "Choose the record by where: or by a join with take:."),
     rule("R2A-JOIN-004", "error", "A value lies between the bounds of several rows of a table: the lowest bounds count",
       "Correct the bounds, or choose the row by on: or where:."),
+    rule("R2A-JOIN-005", "error", "A row of a table has a bound that cannot be read, or bounds in the wrong order",
+      "Correct the bounds, or leave the row out by where:."),
     rule("R2A-SUBJ-001", "error", "A row does not identify a subject: it is quarantined",
       "Correct the row in OUT/quarantine and build again with --corrections.",
       "The row does not identify its subject. Please enter the subject's number."),

@@ -335,8 +335,8 @@ def test_an_input_without_a_value_is_counted(built):
         ("S1-01", "130", "DIABP"),
         ("S1-01", "140", "DIABP"),
         ("S1-01", "150", "DIABP"),
-        ("S1-03", "120", "DIABP"),
         ("S1-03", "60", "HEIGHT"),
+        ("S1-03", "120", "DIABP"),
     ]
 
 

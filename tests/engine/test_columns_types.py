@@ -54,4 +54,4 @@ def test_the_condition_reads_the_column_in_its_type(study, case: str) -> None:
 
 
 def test_a_text_that_is_no_number_is_a_finding(study) -> None:
-    assert study.found("R2A-NUM-001") == [("", -1, "VSSPID", "x")]
+    assert study.found("R2A-NUM-001") == [("vs.csv", 3, "VSSPID", "x")]
