@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import gc
 from collections.abc import Callable
@@ -77,6 +78,7 @@ app.add_typer(coding_app, name="coding")
 @functools.cache
 def _command() -> Callable[..., object]:
     """The command line of typer, built once for all commands of a process (the self-test runs hundreds)."""
+    atexit.register(gc.freeze)  # else Python looks through all objects several times before it ends
     return typer.main.get_command(app)
 
 
@@ -84,7 +86,7 @@ def main() -> None:
     """Entry point: errors for the user are printed in plain words, with the exit codes of the documentation."""
     from .errors import Raw2AdamError, SpecError, refused_write
 
-    gc.set_threshold(50_000, 20, 20)  # most objects live until the run ends, so frequent collection is wasted
+    gc.set_threshold(200_000, 20, 20)  # most objects live until the run ends, so frequent collection is wasted
     try:
         _command()(prog_name="raw2adam")  # else python -m raw2adam and the self-test would show another name
     except Raw2AdamError as error:

@@ -5,8 +5,7 @@ Not for finding it (compare_datasets.py). Counts are complete; the lists stop at
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from ..dataclass import dataclass, field
 from .options import Options
 
 Key = dict[str, object]  # key variable -> text, number or None

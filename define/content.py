@@ -7,7 +7,8 @@ OID; '' where the file gives nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from ..dataclass import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ Not for its content (sdtm_guide.py, adam_guide.py) nor for the files (word.py, p
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from ..dataclass import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ for missing beside each comparison (sas.py). Not for writing code.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ..dataclass import replace
 from ..mappings.expressions.tree import Between, Compare, In, Junction, Node, Not
 
 _TURNED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}

@@ -5,7 +5,7 @@ ODM-XML and REDCap dictionaries describe forms. Not for reading them: each reade
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from ..dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..dataclass import dataclass
 from .ids import oid_of
 from .row_names import Row, RowNames, unusual
 

@@ -8,7 +8,8 @@ a file (workbook.py).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from ..dataclass import dataclass
 
 #: what a definition of a variable and one of some of its records have in common
 _ITEM = ("Data Type", "Length", "Significant Digits", "Format", "Mandatory", "Assigned Value", "Codelist")

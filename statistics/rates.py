@@ -5,9 +5,9 @@ Not for text: rates and limits are numbers, NaN where there is no exposure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+
+from ..dataclass import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,6 @@ Not for records that blocks put below each other (docs/records.md), nor for the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar, Literal
 
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from ...dataclass import dataclass
 from ...engine.building.view import JoinTie
 from ...engine.columns import column as col
 from ...engine.columns import verbs

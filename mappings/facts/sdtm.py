@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
+from ...dataclass import replace
 from ...errors import nearest
 from .standard_files import standard_file
 from .variable import DatasetFacts, VariableFacts, placed_after

@@ -9,7 +9,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+
+from ...dataclass import dataclass, field
 
 _CHOICE = re.compile(r"\s*([A-Za-z0-9_.\-]+)\s*,(.*)", re.DOTALL)
 _WHOLE = re.compile(r"-?\d+")

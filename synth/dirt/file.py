@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from ...dataclass import dataclass, field
 
 #: a record of the edited file: its clean row, and the changed cells by column
 Row = tuple[int, dict[str, str]]

@@ -5,9 +5,9 @@ Not for the countries of the real study, which are not public.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+
+from ...dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 #: import each other
 FLOORS: dict[str, list[tuple[str, ...]]] = {
     "": [
+        ("dataclass",),
         ("errors", "findings"),
         ("mappings", "output_folder"),
         ("sources", "statistics"),
