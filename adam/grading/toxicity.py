@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from ...engine.columns import column as col
+from ...engine.columns.moments import days_of_variable
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.numbers import read_as_numbers
@@ -67,7 +68,9 @@ class ToxicityGrade(Derivation):
     high: str | None = Field(default="ANRHI", description="Upper limit of normal; null if there is none.")
     base: str | None = Field(default="BASE", description="Baseline in the same unit; null if there is none.")
     base_indicator: str | None = Field(
-        default="BNRIND", description="Range indicator of the baseline: LOW, LOW LOW, HIGH, HIGH HIGH are abnormal."
+        default="BNRIND",
+        description="Range indicator of the baseline: LOW, LOW LOW, HIGH, HIGH HIGH are abnormal. Where it is missing, "
+        "the baseline is compared with the limits of the record.",
     )
     without_baseline: Literal["limits", "unknown"] = Field(
         default="limits",
@@ -79,7 +82,7 @@ class ToxicityGrade(Derivation):
         description="Clinical facts that no value shows, and that do not hold: symptoms, consequences, "
         "anticoagulation, hepatotoxicity, life-threatening. By default they hold: the higher grade.",
     )
-    birth: str | None = Field(default=None, description="Date of birth, for grades by age.")
+    birth: str | None = Field(default=None, description="Date of birth, numeric or ISO 8601, for grades by age.")
     date: str = Field(default="ADT", description="Date of the value, for grades by age.")
     age: str | None = Field(default=None, description="Completed years, for grades by age, if there is no birth:.")
     sex: str | None = Field(default=None, description="Sex, M or F, for grades by sex.")
@@ -209,6 +212,11 @@ class ToxicityGrade(Derivation):
             word = self.direction.upper()
             abnormal = np.array([t in (word, f"{word} {word}") for t in texts], dtype=bool)[codes]
             known = np.array([bool(t.strip()) for t in texts], dtype=bool)[codes]
+        if "BNRIND" in needs:  # without an indicator the limits decide
+            compared, limit = references["BASE"], references["LLN" if self.direction == "low" else "ULN"]
+            shown = ~known & ~np.isnan(compared) & ~np.isnan(limit)
+            outside = compared < limit if self.direction == "low" else compared > limit
+            abnormal, known = np.where(shown, outside, abnormal), known | shown
         value = read_as_numbers(env, self.toxicity_grade, "toxicity_grade")
         return GradedValues(value, references, abnormal, known)
 
@@ -222,8 +230,8 @@ class ToxicityGrade(Derivation):
     def _people(self, env: Environment) -> tuple[Ages | None, np.ndarray | None]:
         needs, ages = self._needs(), None
         if "AGE" in needs and self.birth is not None:
-            birth, day = read_as_numbers(env, self.birth, "birth"), read_as_numbers(env, self.date, "date")
-            ages = ages_between(birth, day)
+            dates = ((self.birth, "birth"), (self.date, "date"))
+            ages = ages_between(*(days_of_variable(env.column(name, field), name) for name, field in dates))
         elif "AGE" in needs and self.age is not None:
             ages = ages_in_years(read_as_numbers(env, self.age, "age"))
         sex = col.objects(env.column(self.sex, "sex")) if "SEX" in needs and self.sex is not None else None

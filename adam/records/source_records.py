@@ -15,7 +15,7 @@ from pydantic import Field
 from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from ...engine.columns.iso_dates import days_of_text
+from ...engine.columns.moments import days_of_variable
 from ...engine.columns.ties import Tie, tie_of
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.ordering import in_order, table_key
@@ -124,7 +124,7 @@ def source_records(env: Environment, spec: CombinedSource) -> Source:
     gives = {n: table.column(c) for n, c in spec.variables.items()}
     if spec.date is not None:
         values = table.column(spec.date)
-        gives[DATE] = values if col.is_number(values) else pd.Series(days_of_text(values))
+        gives[DATE] = pd.Series(days_of_variable(values, spec.date))
     gives |= {n: col.constant(text, table.n) for n, text in spec.values.items()}
     return Source(spec, table, at, subject[at], gives)
 

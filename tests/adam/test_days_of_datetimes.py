@@ -34,6 +34,16 @@ variables:
   AVAL: {from: KG, type: float}
   ADTM: {impute: WHEN, highest: hour, time: first}
 """
+ADCB = """\
+dataset: ADCB
+class: BASIC DATA STRUCTURE
+label: Combined
+rows:
+  from: ADVS
+  where: AVAL == 70
+  derive: {combined: [{from: ADVS, variables: {AVAL: AVAL}, date: ADTM}], by: [ADT]}
+variables: {PARAMCD: {value: W}, PARAM: {value: W}}
+"""
 FILES = {
     "lb.csv": "SUBJ,WHEN,DOSE,RES\n"
     "1,1960-01-11T06:00,1960-01-10T23:59,6\n"  # 7 hours after the dose, on the next day
@@ -60,9 +70,13 @@ WANTED = {
 @pytest.fixture(scope="module")
 def visits(tiny):
     dates = "dates: {formats: [yyyy-mm-dd, 'yyyy-mm-ddThh:mi']}\n"
-    return tiny(FILES, dates, {"adlb": ADLB, "advs": ADVS})
+    return tiny(FILES, dates, {"adlb": ADLB, "advs": ADVS, "adcb": ADCB})
 
 
 @pytest.mark.parametrize("variable", WANTED)
 def test_a_datetime_counts_as_its_day(visits, variable: str):
     assert visits.values("ADLB", variable) == WANTED[variable]
+
+
+def test_a_combined_record_has_the_day_of_its_datetime(visits):
+    assert visits.values("ADCB", "ADT") == [9, 10]

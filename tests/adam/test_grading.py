@@ -167,10 +167,14 @@ variables:
   UNIT: {from: UNIT, label: Unit}
   ANRLO: LOW
   ANRHI: HIGH
+  BASE: {from: BASE}
+  BNRIND: {from: STATE, codelist: none}
   ATOXDSCL: TERM
   ATOXDSCH: HTERM
-  ATOXGRL: {toxicity_grade: AVAL, scale: daids-2.1, direction: low, term: ATOXDSCL, unit: UNIT, birth: BRTHDT, sex: SEX, base: null}
+  ATOXGRL: {toxicity_grade: AVAL, scale: daids-2.1, direction: low, term: ATOXDSCL, unit: UNIT, birth: BORN, sex: SEX, base: null}
   ATOXGRH: {toxicity_grade: AVAL, scale: ctcae-5.0, direction: high, term: ATOXDSCH, unit: UNIT, base: null, base_indicator: null}
+  ATOXGRB: {toxicity_grade: AVAL, scale: ctcae-4.03, direction: high, term: BTERM, unit: UNIT, label: By the Baseline}
+  BTERM: {from: BTERM, label: Term by the Baseline}
   ATOXGR: {combined_grade: [ATOXGRL, ATOXGRH]}
   ANRIND: {analysis_range_indicator: AVAL}
 sort: [STUDYID, USUBJID]
@@ -196,18 +200,31 @@ EDGES = [
 ]
 
 
+#: hemoglobin in g/dL with a lower limit of 12 and an upper one of 16: baseline, state of the baseline, value, grade
+BY_BASELINE = [
+    ("17", "", "18.1", "1"),  # no state: 17 is above 16, and 18.1 is 1.1 above 17
+    ("17", "NORMAL", "18.1", "2"),  # the state comes first: 2.1 above 16
+    ("15", "", "18.1", "2"),
+    ("", "", "18.1", "2"),
+]
+
+
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     from kit.tiny import build_study, write_study
     from raw2adam.mappings.loader import load_study
     from raw2adam.runs.plan_study import plan_study
 
-    lines = [f'{i:02},{b},{d},{s},{v},g/dL,,,"Hemoglobin, Low",' for i, (b, d, v, s, _) in enumerate(BY_AGE, 1)]
+    lines = [f'{i:02},{b},{d},{s},{v},g/dL,,,"Hemoglobin, Low",,,,' for i, (b, d, v, s, _) in enumerate(BY_AGE, 1)]
     lines += [
-        f'{i:02},2000-01-01,2020-01-01,M,{v},{u},{limits},"{low}","{high}"'
+        f"{i:02},2000-01-01,2020-01-01,M,{value},g/dL,12,16,,,{base},{state},Hemoglobin increased"
+        for i, (base, state, value, _) in enumerate(BY_BASELINE, 61)
+    ]
+    lines += [
+        f'{i:02},2000-01-01,2020-01-01,M,{v},{u},{limits},"{low}","{high}",,,'
         for i, (low, high, v, u, limits, *_) in enumerate(EDGES, 31)
     ]
-    files = {"lab.csv": "SUBJ,BORN,DAY,SEX,VALUE,UNIT,LOW,HIGH,TERM,HTERM\n" + "\n".join(lines) + "\n"}
+    files = {"lab.csv": "SUBJ,BORN,DAY,SEX,VALUE,UNIT,LOW,HIGH,TERM,HTERM,BASE,STATE,BTERM\n" + "\n".join(lines) + "\n"}
     folder = tmp_path_factory.mktemp("grading")
     write_study(folder, HEAD, {"dm": DM, "adlb": ADLB}, files)
     return build_study(folder, plan_study(load_study(folder))[0], files)
@@ -222,6 +239,11 @@ def test_grades_by_completed_age_and_sex(graded):
     assert got == [row[-1] for row in BY_AGE]
     unplaced = graded.findings[graded.findings["rule"] == "R2A-GRADE-003"]["subject"].tolist()
     assert unplaced == ["S1-04", "S1-10", "S1-11"]
+
+
+def test_a_baseline_without_a_state_is_compared_with_the_limits(graded):
+    got = [of(graded, i)["ATOXGRB"] for i in range(61, 61 + len(BY_BASELINE))]
+    assert got == [row[-1] for row in BY_BASELINE]
 
 
 @pytest.mark.parametrize("row", range(len(EDGES)))
