@@ -159,11 +159,9 @@ def _variables(
     order: dict[str, float] = {}
     for i, (variable, (rule, blocks, _)) in enumerate(rules.items()):
         found = variable_facts(variable, facts, file)
+        if found is None or not found.label:
+            found = _inherited(variable, adsl, order=9_000 + i) or found
         place = place_of_variable(file, variable)
-        inherited = adsl.variables.get(variable) if adsl else None
-        if (found is None or not found.label) and inherited is not None:
-            type_ = "Num" if inherited.is_numeric else "Char"
-            found = VariableFacts(variable, inherited.label, type_, "", "", (), "", 9_000 + i)
         variables[variable] = planned_variable(
             variable,
             found,
@@ -179,25 +177,37 @@ def _variables(
         order[variable] = found.order if found else 10_000 + i
         if len(variable) > 8:
             problems.append(SpecProblem(place, f"'{variable}' has more than 8 characters", name, variable))
-    for variable in file.not_collected:
-        found = variable_facts(variable, facts, file)
-        if found is None or variable in variables:
-            continue  # a mistake that is reported already
-        planned = planned_variable(
-            variable,
-            found,
-            study_codelists=codelists,
-            place=key_place_of(file, "not_collected", variable),
-            problems=problems,
-            dataset=name,
-            package="",
-            by_convention=True,
-        )
-        variables[variable] = replace(planned, not_collected=reason_of(file, variable))
-        order[variable] = found.order
+    for variable, found in _not_collected(file, facts).items():
+        if variable not in variables:  # else a mistake that is reported already
+            planned = planned_variable(
+                variable,
+                found,
+                study_codelists=codelists,
+                place=key_place_of(file, "not_collected", variable),
+                problems=problems,
+                dataset=name,
+                package="",
+                by_convention=True,
+            )
+            variables[variable] = replace(planned, not_collected=reason_of(file, variable))
+            order[variable] = found.order
     for number, v in enumerate(("STUDYID", "USUBJID")):
         order[v] = number - 10
     return dict(sorted(variables.items(), key=lambda kv: order[kv[0]]))
+
+
+def _inherited(variable: str, adsl: PlannedDataset | None, *, order: float) -> VariableFacts | None:
+    """The facts of a variable that ADaMIG does not have, where ADSL has it."""
+    of_adsl = adsl.variables.get(variable) if adsl else None
+    if of_adsl is None:
+        return None
+    return VariableFacts(variable, of_adsl.label, "Num" if of_adsl.is_numeric else "Char", "", "", (), "", order)
+
+
+def _not_collected(file: DatasetSpec, facts: DatasetFacts) -> dict[str, VariableFacts]:
+    """The facts of the variables of not_collected:; a name that the standard does not have is reported elsewhere."""
+    found = {name: variable_facts(name, facts, file) for name in file.not_collected}
+    return {name: about for name, about in found.items() if about is not None}
 
 
 def _absence(file: DatasetSpec, facts: DatasetFacts) -> Absence:

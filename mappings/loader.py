@@ -114,34 +114,16 @@ def load_study(root: Path) -> LoadedStudy:
         layers = [root]
     study_node = _study_node(layers, root, specs, problems)
     file = _bound(study_node, StudySpec, problems, left_out)
-    datasets: list[tuple[str, DatasetSpec]] = []
-    for kind in KINDS:
-        for name in _file_names(kind, layers):
-            node = _layered(f"{kind}/{name}", layers, root, specs, problems)
-            bound = _bound(node, DatasetSpec, problems, left_out)
-            if bound is not None:
-                datasets.append((kind, bound))
-            else:
-                left_out.add(Path(name).stem.upper())
-    seen: dict[str, Place] = {}
-    unique = []
-    for kind, bound in datasets:
-        place = place_of(bound, "dataset")
-        if bound.dataset in seen:
-            message = f"{bound.dataset} is defined already, at {seen[bound.dataset]}"
-            problems.append(SpecProblem(place, message, bound.dataset))
-        else:
-            seen[bound.dataset] = place
-            unique.append((kind, bound))
+    datasets = _datasets(layers, root, specs, problems, left_out)
     if file is None:
         raise SpecError(sorted(dict.fromkeys(problems), key=_by_place))
-    problems += [p for p in study_problems(file, unique) if not follows(p, left_out)]
+    problems += [p for p in study_problems(file, datasets) if not follows(p, left_out)]
     translations = _translations(file, layers, specs, problems)
     questions = _questions(file, layers, specs, problems)
     _font(file, layers, specs, problems)
     phrases = _phrases(file, layers, specs, problems)
     define_texts = _define_texts(file, layers, specs, problems)
-    tables = _tables(file, frozenset(seen), layers, specs, problems)
+    tables = _tables(file, frozenset(d.dataset for _, d in datasets), layers, specs, problems)
     for name in _file_names(CRITERIA, layers):  # rules read them by name; here they become files of the study
         specs |= {f"{CRITERIA}/{name}": p for layer in layers if (p := layer / CRITERIA / name).is_file()}
     analyses, groups = _analyses(f"{ANALYSES}/", layers, root, specs, problems, left_out)
@@ -150,7 +132,7 @@ def load_study(root: Path) -> LoadedStudy:
     return LoadedStudy(
         root,
         file,
-        unique,
+        datasets,
         specs,
         problems,
         frozenset(left_out),
@@ -163,6 +145,25 @@ def load_study(root: Path) -> LoadedStudy:
         tables,
         groups,
     )
+
+
+def _datasets(
+    layers: list[Path], root: Path, specs: dict[str, Path], problems: list[SpecProblem], left_out: set[str]
+) -> list[tuple[str, DatasetSpec]]:
+    """(kind, file) of each dataset; of two files with one dataset the first one counts."""
+    found: dict[str, tuple[str, DatasetSpec]] = {}
+    for kind in KINDS:
+        for name in _file_names(kind, layers):
+            node = _layered(f"{kind}/{name}", layers, root, specs, problems)
+            bound = _bound(node, DatasetSpec, problems, left_out)
+            if bound is None:
+                left_out.add(Path(name).stem.upper())
+            elif bound.dataset in found:
+                message = f"{bound.dataset} is defined already, at {place_of(found[bound.dataset][1], 'dataset')}"
+                problems.append(SpecProblem(place_of(bound, "dataset"), message, bound.dataset))
+            else:
+                found[bound.dataset] = kind, bound
+    return list(found.values())
 
 
 def load_analyses(folder: Path) -> LoadedAnalyses:

@@ -1,79 +1,21 @@
-"""Plans a whole study: SDTM, then ADaM, with the codelists of both; all problems at once.
-
-It imports the modules of sdtm/ and adam/ so that their derivations are registered.
-"""
+"""Plans a whole study: SDTM, then ADaM, with the codelists of both; all problems at once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from ..adam import criterion as _criterion  # noqa: F401 - registers its derivation
-from ..adam import on_treatment as _on_treatment  # noqa: F401 - registers its derivation
-from ..adam import paired as _paired  # noqa: F401 - registers its derivation
-from ..adam import period as _period  # noqa: F401 - registers its derivation
-from ..adam import standard as _adam_standard  # noqa: F401 - registers the standard
-from ..adam import treatment_emergent as _treatment_emergent  # noqa: F401 - registers its derivations
-from ..adam.baseline import base_value as _base_value  # noqa: F401 - registers its derivation
-from ..adam.baseline import change as _change  # noqa: F401 - registers its derivation
-from ..adam.baseline import shift as _shift  # noqa: F401 - registers its derivation
-from ..adam.baseline import threshold_category as _threshold_category  # noqa: F401 - registers its derivation
-from ..adam.dates import analysis_date as _adam_dates  # noqa: F401 - registers its derivations
-from ..adam.dates import extreme_date as _extreme_date  # noqa: F401 - registers its derivations
-from ..adam.dates import first_imputed as _first_imputed  # noqa: F401 - registers its derivations
-from ..adam.dates import imputation_flags as _imputation_flags  # noqa: F401 - registers its derivations
-from ..adam.dates import impute as _impute  # noqa: F401 - registers its derivation
 from ..adam.dates.imputed_names import imputed_name_problems
-from ..adam.grading import combined_grade as _combined_grade  # noqa: F401 - registers its derivation
-from ..adam.grading import range_indicator as _analysis_range  # noqa: F401 - registers its derivation
-from ..adam.grading import toxicity as _toxicity  # noqa: F401 - registers its derivation
-from ..adam.grading.reference_score import reference_problems  # its import registers its derivation
-from ..adam.imwg import step as _imwg  # noqa: F401 - registers its step
-from ..adam.lesions import step as _lesions  # noqa: F401 - registers its step
+from ..adam.grading.reference_score import reference_problems
 from ..adam.planning import plan_adam
-from ..adam.query import query_problems  # its import registers its derivation
-from ..adam.questionnaires import expected_visits as _expected_visits  # noqa: F401 - registers its step
-from ..adam.questionnaires.instrument_checks import (
-    instrument_problems,  # its import registers the steps of questionnaires
-)
-from ..adam.records import carry_forward as _carry_forward  # noqa: F401 - registers its step
-from ..adam.records import computed as _computed  # noqa: F401 - registers its step
-from ..adam.records import events as _events  # noqa: F401 - registers its step
-from ..adam.records import expand as _expand  # noqa: F401 - registers its step
-from ..adam.records import extreme as _extreme  # noqa: F401 - registers its step
-from ..adam.records import summary as _summary  # noqa: F401 - registers its step
+from ..adam.query import query_problems
+from ..adam.questionnaires.instrument_checks import instrument_problems
 from ..adam.records.number_problems import number_problems
-from ..adam.records.source_problems import source_problems  # its import registers the step
+from ..adam.records.source_problems import source_problems
 from ..adam.records.visits import visit_table_problems
-from ..adam.response import bone_response as _bone_response  # noqa: F401 - registers its derivation
-from ..adam.response import ca125_response as _ca125_response  # noqa: F401 - registers its derivation
-from ..adam.response import confirmation as _confirmation  # noqa: F401 - registers its step
-from ..adam.response import confirmed_level as _confirmed_level  # noqa: F401 - registers its derivation
-from ..adam.response import immune_response as _immune_response  # noqa: F401 - registers its derivation
-from ..adam.response import level_by_change as _level_by_change  # noqa: F401 - registers its derivation
-from ..adam.response import overall_response as _overall_response  # noqa: F401 - registers its derivation
-from ..adam.visits import visit_windows as _visit_windows  # noqa: F401 - registers its derivations
-from ..adam.visits import windows as _windows  # noqa: F401 - registers its derivations
-from ..conformance.language import read as _conformance  # noqa: F401 - its rules are read at first need
-from ..engine.building import original_text  # noqa: F401 - register their derivations
 from ..engine.checks.check import check_study
 from ..engine.checks.document_check import display_document_problems
-from ..engine.derivations import (  # noqa: F401 - register their derivations
-    assign,
-    cases,
-    coded,
-    cut,
-    decode,
-    duration,
-    from_other_records,
-    lookup,
-    neighbours,
-    sequence,
-    statistic,
-    text_joined,
-    to_write,
-    totals,
-)
+from ..engine.derivations.coded import coded_problems
 from ..engine.plan.analyses import planned_displays
 from ..engine.plan.codelists import study_codelists
 from ..engine.plan.copied_types import with_copied_types
@@ -85,22 +27,31 @@ from ..findings.catalogue import rule_of, rules
 from ..linting.terms import term_problems
 from ..mappings.binding.bind import key_place_of, place_of
 from ..mappings.facts.facts import packages
+from ..mappings.facts.terminology import Codelist
 from ..mappings.loader import LoadedStudy, follows
 from ..mappings.models.study import StudySpec
 from ..programs.analysis_code import with_code
-from ..sdtm import standard as _sdtm_standard  # noqa: F401 - registers the standard
 from ..sdtm.date_checks import declared_format_problems, rule_format_problems
-from ..sdtm.derivations import agreed_dates as _agreed_dates  # noqa: F401 - registers its derivation
-from ..sdtm.derivations import days_after as _days_after  # noqa: F401 - registers its derivation
-from ..sdtm.derivations import range_indicator as _range_indicator  # noqa: F401 - registers its derivations
-from ..sdtm.derivations import relative as _relative  # noqa: F401 - registers its derivations
-from ..sdtm.derivations import results as _results  # noqa: F401 - registers its derivations
-from ..sdtm.derivations import timing as _timing  # noqa: F401 - registers its derivations
-from ..sdtm.derivations import visits as _visits  # noqa: F401 - registers its derivations
-from ..sdtm.derivations.limits import limit_problems  # its import registers its derivation
+from ..sdtm.derivations.limits import limit_problems
 from ..sdtm.planning import plan_sdtm
 from ..sdtm.trial.checks import design_problems
 from ..sdtm.trial.summary import summary_problems
+from . import registered as _registered  # noqa: F401 - the derivations and steps of all rooms
+
+#: what is wrong with the rules of a planned study, each kind of rule by the room that has it
+OF_A_PLAN: tuple[Callable[[PlannedStudy], Iterable[SpecProblem]], ...] = (
+    rule_format_problems,
+    instrument_problems,
+    query_problems,
+    reference_problems,
+    visit_table_problems,
+    source_problems,
+    number_problems,
+    imputed_name_problems,
+    limit_problems,
+    term_problems,
+    coded_problems,
+)
 
 
 def plan_study(
@@ -120,33 +71,10 @@ def examine_study(
 
     ``headers_follow``: the caller checks the names again with the headers of the raw files.
     """
-    problems = list(loaded.problems)
     file = loaded.file
-    shipped = packages()
-    for package in ("sdtm", "adam"):
-        wanted = getattr(file.study.ct, package)
-        if wanted != shipped[package]:
-            place = place_of(file.study.ct, package) if "ct" in file.study.model_fields_set else place_of(file.study)
-            problems.append(SpecProblem(place, f"{package.upper()} CT {wanted} is not shipped; {shipped[package]} is"))
-    problems += declared_format_problems(file)
+    problems = [*loaded.problems, *package_problems(file), *declared_format_problems(file)]
     codelists = study_codelists(file, problems)
-    names = {d.dataset for _, d in loaded.datasets}
-    planned: dict[str, PlannedDataset] = {}
-    for kind, dataset in loaded.datasets:
-        if kind == "sdtm" and kind in kinds:
-            dataset_plan = plan_sdtm(dataset, file, codelists, problems, names)
-            if dataset_plan is not None:
-                planned[dataset_plan.name] = dataset_plan
-    if "sdtm" in kinds:
-        problems += design_problems(file, names, set(planned["DM"].every) if "DM" in planned else set())
-        problems += summary_problems(file.trial, planned)
-    adsl_first = sorted(
-        (d for k, d in loaded.datasets if k == "adam" and k in kinds), key=lambda d: d.dataset != "ADSL"
-    )
-    for dataset in adsl_first:
-        dataset_plan = plan_adam(dataset, file, codelists, problems, planned.get("ADSL"))
-        if dataset_plan is not None:
-            planned[dataset_plan.name] = dataset_plan
+    planned = _planned_datasets(loaded, kinds, codelists, problems)
     inputs = {}
     if "sdtm" in kinds:
         planned, inputs = with_inputs(file, planned, codelists)
@@ -171,23 +99,45 @@ def examine_study(
         tables=loaded.tables,
     )
     problems += check_study(plan, headers_follow=headers_follow)
-    problems += rule_format_problems(plan)
-    if "sdtm" in kinds:
-        problems += input_problems(plan)
-    problems += instrument_problems(plan)
-    problems += query_problems(plan)
-    problems += reference_problems(plan)
-    problems += visit_table_problems(plan)
-    problems += source_problems(plan)
-    problems += number_problems(plan)
-    problems += imputed_name_problems(plan)
-    problems += limit_problems(plan)
-    problems += term_problems(plan)
-    problems += coded.coded_problems(plan)
+    problems += input_problems(plan) if "sdtm" in kinds else []
+    for examine in OF_A_PLAN:
+        problems += examine(plan)
     not_planned = {n.upper() for n in loaded.left_out} | loaded.left_out
     problems = loaded.problems + [p for p in problems if p not in loaded.problems and not follows(p, not_planned)]
     problems = sorted(dict.fromkeys(problems), key=lambda p: (p.place.file, p.place.line, p.place.column))
     return plan, problems
+
+
+def _planned_datasets(
+    loaded: LoadedStudy, kinds: tuple[str, ...], codelists: dict[str, Codelist], problems: list[SpecProblem]
+) -> dict[str, PlannedDataset]:
+    """The datasets of the study by name: those of SDTM, then ADSL, then those that read it."""
+    file, planned = loaded.file, dict[str, PlannedDataset]()
+    names = {d.dataset for _, d in loaded.datasets}
+    for dataset in (d for kind, d in loaded.datasets if kind == "sdtm" and kind in kinds):
+        dataset_plan = plan_sdtm(dataset, file, codelists, problems, names)
+        if dataset_plan is not None:
+            planned[dataset_plan.name] = dataset_plan
+    if "sdtm" in kinds:
+        problems += design_problems(file, names, set(planned["DM"].every) if "DM" in planned else set())
+        problems += summary_problems(file.trial, planned)
+    of_adam = (d for kind, d in loaded.datasets if kind == "adam" and kind in kinds)
+    for dataset in sorted(of_adam, key=lambda d: d.dataset != "ADSL"):
+        dataset_plan = plan_adam(dataset, file, codelists, problems, planned.get("ADSL"))
+        if dataset_plan is not None:
+            planned[dataset_plan.name] = dataset_plan
+    return planned
+
+
+def package_problems(file: StudySpec) -> list[SpecProblem]:
+    """Packages of controlled terminology that the study names and that do not ship."""
+    problems, shipped = [], packages()
+    for package in ("sdtm", "adam"):
+        wanted = getattr(file.study.ct, package)
+        if wanted != shipped[package]:
+            place = place_of(file.study.ct, package) if "ct" in file.study.model_fields_set else place_of(file.study)
+            problems.append(SpecProblem(place, f"{package.upper()} CT {wanted} is not shipped; {shipped[package]} is"))
+    return problems
 
 
 def translation_problems(file: StudySpec, planned: Mapping[str, PlannedDataset]) -> list[SpecProblem]:

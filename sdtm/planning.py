@@ -7,6 +7,8 @@ column. Not for the rules of conventions (conventions.py), qualifiers (qualifier
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..dataclass import replace
 from ..engine.plan.not_collected import Absence, not_collected_problems, reason_of
 from ..engine.plan.plan import PlannedDataset, PlannedVariable
@@ -155,16 +157,34 @@ def _variables(
         if any(isinstance(r, StandardResult) for r in written) and not any(r.codelist for r in written):
             # numbers are no terms: the standard's codelist of texts belongs to value-level metadata of single tests
             variables[variable] = replace(variables[variable], codelist=None)
-    place = place_of(file, "dataset")
-    for v in facts.variables:
+    variables |= _without_rule(file, facts, study_codelists, problems, known=variables.keys(), off=off)
+    return {n: variables[n] for n in _order(facts, list(variables))}
+
+
+def _without_rule(
+    file: DatasetSpec,
+    facts: DatasetFacts,
+    study_codelists: dict[str, Codelist],
+    problems: list[SpecProblem],
+    *,
+    known: Collection[str],
+    off: set[str],
+) -> dict[str, PlannedVariable]:
+    """The variables of the standard that no rule derives and that are there, empty: expected and not collected ones.
+
+    A required one without a reason is a mistake.
+    """
+    name, place = file.dataset, place_of(file, "dataset")
+    found = {}
+    for v in (v for v in facts.variables if v.name not in known):
         reason = reason_of(file, v.name)
-        if v.core == "Req" and v.name not in variables and not reason:
+        if v.core == "Req" and not reason:
             message = (
                 f"{v.name} is required in {name} and has no rule; write one, or the reason why it has no values under "
                 "not_collected:"
             )
             problems.append(SpecProblem(place, message, name, v.name))
-        if (v.core == "Exp" and v.name not in variables and v.name not in off) or (reason and v.name not in variables):
+        if reason or (v.core == "Exp" and v.name not in off):
             planned = planned_variable(
                 v.name,
                 v,
@@ -175,8 +195,8 @@ def _variables(
                 package="sdtm",
                 by_convention=True,
             )
-            variables[v.name] = replace(planned, not_collected=reason) if reason else planned
-    return {n: variables[n] for n in _order(facts, list(variables))}
+            found[v.name] = replace(planned, not_collected=reason) if reason else planned
+    return found
 
 
 def _identifies(variable: str) -> bool:

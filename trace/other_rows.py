@@ -83,34 +83,38 @@ def candidates(
     found = []
     for i in ordered.tolist():
         order = {n: str(texts[i]) for n, texts in ranking.items()}
-        chance = Chance.COULD_NOT
         if at[i] == picked:
             chance, outcome = Chance.WON, "chosen"
         elif not filled[i] and choice.verb != "lookup":
-            outcome = f"{choice.column} is missing"
+            chance, outcome = Chance.COULD_NOT, f"{choice.column} is missing"
         elif holds is None:
             outcome = f"not chosen; whether '{choice.where}' holds needs a table that the folder does not have"
+            chance = Chance.COULD_NOT
         elif not holds[i]:
-            outcome = f"{choice.where} does not hold"
-        elif not choice.column:
-            chance = Chance.COULD_WIN
-            outcome = "counted" if choice.verb == "count" else "there is this one"
-        elif choice.verb == "summary":
-            chance, outcome = Chance.COULD_WIN, "used"
-        elif choice.verb in _OF_ALL_ROWS:
-            chance = Chance.COULD_WIN
-            outcome = "it counts"
-        elif picked < 0:
-            outcome = "not chosen"
-        elif names and order == winner:
-            chance = Chance.COULD_WIN
-            outcome = f"ranks equal to the chosen row, which is the {choice.verb} of them by all its values"
+            chance, outcome = Chance.COULD_NOT, f"{choice.where} does not hold"
+        elif (used := _without_choice(choice)) or picked >= 0:
+            chance, outcome = Chance.COULD_WIN, used or _ranked(choice, equal=bool(names) and order == winner)
         else:
-            chance = Chance.COULD_WIN
-            by = ", ".join(n.lstrip("-") for n in names)
-            outcome = f"ranks after the chosen row by {by}" if by else "comes after the chosen row"
+            chance, outcome = Chance.COULD_NOT, "not chosen"
         found.append(Candidate(int(at[i]), str(values[i]), order, outcome, chance))
     return sorted(found, key=lambda c: c.chance)
+
+
+def _without_choice(choice: Choice) -> str:
+    """What a rule does with each row that its condition has; '' for a rule that takes one of them."""
+    if not choice.column:
+        return "counted" if choice.verb == "count" else "there is this one"
+    if choice.verb == "summary":
+        return "used"
+    return "it counts" if choice.verb in _OF_ALL_ROWS else ""
+
+
+def _ranked(choice: Choice, *, equal: bool) -> str:
+    """How a row that was not taken ranks beside the one that was."""
+    if equal:
+        return f"ranks equal to the chosen row, which is the {choice.verb} of them by all its values"
+    by = ", ".join(n.lstrip("-") for n in choice.order)
+    return f"ranks after the chosen row by {by}" if by else "comes after the chosen row"
 
 
 def _sort_keys(choice: Choice, rows: pd.DataFrame, ranks: pd.DataFrame | None, at: np.ndarray) -> list[np.ndarray]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import copy
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 from ...mappings.binding.bind import place_of
 from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.record_step import StepRead
+from ...mappings.models.row_block import RowBlock
 from ..plan.plan import PlannedDataset, PlannedStudy
 from ..subjects.identity import identifying_columns
 from ..tables.dataset import NUMERIC_TYPES
@@ -103,17 +104,7 @@ class Names:
                 more |= {f"{join.name}.{n}": t for n, t in study.columns(join.table).items()}
         bare |= variables
         bare |= self._columns(block.table, block.table)
-        for name in [
-            *block.explode,
-            *block.each,
-            *(key for record in block.records for key in record),
-            *(IDENTITY if block.to_write else ()),
-            *(OF_ITEMS if block.unpivot else ()),
-            *(("ITEM",) if block.explode else ()),
-        ]:
-            bare[name] = "text"
-        for item in block.unpivot.values():
-            bare |= dict.fromkeys(item.columns, "text")
+        bare |= dict.fromkeys(_of_records(block), "text")
         for name, rule in block.columns.items():
             types = ChainMap(more, bare, cast(dict[str, str], self.qualified))
             bare[name] = _type_of_column(rule, types)
@@ -196,6 +187,19 @@ def _filled(plan: PlannedStudy, source: str | None) -> set[str]:
     if spec is None:
         return set()
     return {*identifying_columns(spec, plan.spec), *(c for c, when in spec.required.items() if not when.strip())}
+
+
+def _of_records(block: RowBlock) -> Iterator[str]:
+    """The names of the texts that a block adds to its rows, where it divides, repeats or declares them."""
+    yield from block.explode
+    yield from block.each
+    for record in block.records:
+        yield from record
+    yield from IDENTITY if block.to_write else ()
+    yield from OF_ITEMS if block.unpivot else ()
+    yield from ("ITEM",) if block.explode else ()
+    for item in block.unpivot.values():
+        yield from item.columns
 
 
 def _type_of_column(rule: DerivationSpec, types: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ Not for a whole dataset: sdtm/planning.py, adam/planning.py.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache
 
 from ...errors import Place, SpecProblem, nearest
@@ -55,27 +55,16 @@ def planned_variable(
         return None
 
     label = setting("label") or (facts.label if facts else "")
-    if not label:
-        problems.append(SpecProblem(place, "a variable that the standard does not have needs label:", dataset, name))
-    if len(label) > 40 or not (label.isascii() and label.isprintable()):
-        message = f"the label '{label}' has {len(label)} characters; XPT holds 40, of printable ASCII"
-        problems.append(SpecProblem(place, message, dataset, name))
+    problems += [SpecProblem(place, message, dataset, name) for message in _label_mistakes(label)]
     stated = setting("type") or (
         data_type(name, facts) if facts else next(filter(None, (r.gives() for r in rules)), "")
     )
     type_ = stated or "text"
     wanted = setting("codelist") or _of_one_dictionary(rules, study_codelists)
-    lists: list[Codelist] = []
-    if wanted is not None and wanted.casefold() == "none":
-        pass  # the codelist of the standard is for some records only, which values: names
-    elif wanted is not None:
-        owner = next((r for r in rules if r.codelist is not None), rules[0])
-        found = study_codelists.get(wanted) or published(wanted, place_of(owner, "codelist"), problems, dataset, name)
-        lists = [found] if found else []
-    elif facts is not None:
-        named = {c.code: c for c in study_codelists.values() if c.code}
-        codes = facts.codelist or tabulation().codelists.get(name, ())
-        lists = [c for code in codes if (c := named.get(code) or codelist(code, package)) is not None]
+    if wanted is None:
+        lists = _standard_codelists(name, facts, study_codelists, package)
+    else:
+        lists = _wanted_codelist(wanted, rules, study_codelists, problems, dataset=dataset, name=name)
     codes = tabulation().codelists.get(name, ()) if wanted is None else ()
     beyond = [c for code in codes if (c := codelist(code)) is not None]
     dictionary = named_dictionary(rules, lists or beyond, dataset, name, problems)
@@ -97,6 +86,42 @@ def planned_variable(
         dictionary,
         typed=bool(stated),
     )
+
+
+def _label_mistakes(label: str) -> Iterator[str]:
+    """What is wrong with the label of a variable."""
+    if not label:
+        yield "a variable that the standard does not have needs label:"
+    if len(label) > 40 or not (label.isascii() and label.isprintable()):
+        yield f"the label '{label}' has {len(label)} characters; XPT holds 40, of printable ASCII"
+
+
+def _standard_codelists(
+    name: str, facts: VariableFacts | None, study_codelists: dict[str, Codelist], package: str
+) -> list[Codelist]:
+    """The codelists that the standard has for a variable, each as the study extends it."""
+    if facts is None:
+        return []
+    named = {c.code: c for c in study_codelists.values() if c.code}
+    codes = facts.codelist or tabulation().codelists.get(name, ())
+    return [c for code in codes if (c := named.get(code) or codelist(code, package)) is not None]
+
+
+def _wanted_codelist(
+    wanted: str,
+    rules: Sequence[DerivationSpec],
+    study_codelists: dict[str, Codelist],
+    problems: list[SpecProblem],
+    *,
+    dataset: str,
+    name: str,
+) -> list[Codelist]:
+    """The codelist that a rule names; none for 'none': then values: names the codelist of some records."""
+    if wanted.casefold() == "none":
+        return []
+    owner = next((r for r in rules if r.codelist is not None), rules[0])
+    found = study_codelists.get(wanted) or published(wanted, place_of(owner, "codelist"), problems, dataset, name)
+    return [found] if found else []
 
 
 @cache

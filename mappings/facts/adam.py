@@ -6,7 +6,6 @@ Not for SDTM datasets (sdtm.py) nor for the values of variables (published_terms
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import cache, lru_cache, partial
 from typing import Any
 
@@ -78,22 +77,15 @@ def _other_domain(table: str, domain: str) -> bool:
 
 
 def _listed(order: int, row: list[Any], domain: str) -> VariableFacts:
-    facts = _from_row(float(order), *row)
+    facts = _from_row(float(order), row)
     return _with_prefix(facts, domain) if domain and facts.name.startswith("--") else facts
 
 
-def _from_row(
-    order: float,
-    name: str,
-    label: str,
-    type: str,
-    core: str,
-    group: str,
-    codelist: Sequence[str] = (),
-    described: str = "",
-    values: Sequence[str] = (),
-) -> VariableFacts:
-    return VariableFacts(name, label, type, "", core, tuple(codelist), described, order, tuple(values), group)
+def _from_row(order: float, row: list[Any]) -> VariableFacts:
+    """Facts of a row of the guide, which may end before its codelists, described and values."""
+    name, label, type_, core, group, *rest = row
+    codelists, described, values = *rest, *((), "", ())[len(rest) :]
+    return VariableFacts(name, label, type_, "", core, tuple(codelists), described, order, tuple(values), group)
 
 
 def _with_prefix(facts: VariableFacts, domain: str) -> VariableFacts:

@@ -6,7 +6,6 @@ Not for ADaM (adam.py) nor for terminology (published_terms.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -53,7 +52,7 @@ def _dataset(name: str) -> DatasetFacts | None:
     label = facts["label"]
     if source == "SUPPQUAL" and name != source:
         label = label.replace("[domain name]", name.removeprefix("SUPP"))
-    variables = tuple(_listed(i, *row) for i, row in enumerate(facts["variables"], 1))
+    variables = tuple(_listed(i, row) for i, row in enumerate(facts["variables"], 1))
     open_class = facts["class"] in OBSERVATION_CLASSES
     return DatasetFacts(
         name=name,
@@ -120,19 +119,12 @@ def _none(name: str) -> VariableFacts | None:
     return None
 
 
-def _listed(
-    order: int,
-    name: str,
-    label: str,
-    type: str,
-    role: str,
-    core: str,
-    codelist: Sequence[str] = (),
-    described: str = "",
-    values: Sequence[str] = (),
-) -> VariableFacts:
+def _listed(order: int, row: list[Any]) -> VariableFacts:
+    """Facts of a row of the guide, which may end before its codelists, described and values."""
+    name, label, type_, role, core, *rest = row
+    codelists, described, values = *rest, *((), "", ())[len(rest) :]
     return VariableFacts(
-        name, label, type, role, core, tuple(codelist), described, order=float(order), values=tuple(values)
+        name, label, type_, role, core, tuple(codelists), described, order=float(order), values=tuple(values)
     )
 
 

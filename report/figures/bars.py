@@ -35,7 +35,7 @@ def draw_stacked(sheet: Sheet, display: ComputedDisplay) -> None:
     for at, label in enumerate(labels):
         y = top + at * (_THICK + 9) + 6
         sheet.words(left - 6, y + _THICK / 2 + 3, shortened(label, NORMAL, _LABEL), Anchor.END)
-        _stack(sheet, rows, at, looks, y, x, label)
+        _stack(sheet, rows, at, looks, y=y, x=x, group=label)
     draw_x_axis(sheet, x, bottom, [0, 20, 40, 60, 80, 100], "Subjects (%)")
     sheet.height = bottom + 34
 
@@ -133,7 +133,10 @@ def _percent_text(row: Row, at: int) -> str:
     return f"{share} ({n.text} subject{'' if n.number == 1 else 's'})" if n is not None else share
 
 
-def _stack(sheet: Sheet, rows: Sequence[Row], at: int, looks: Sequence[Fill], y: float, x: Scale, group: str) -> None:
+def _stack(
+    sheet: Sheet, rows: Sequence[Row], at: int, looks: Sequence[Fill], *, y: float, x: Scale, group: str
+) -> None:
+    """The bar of a group, whose place among the groups is ``at``."""
     reached = 0.0
     for row, fill in zip(rows, looks, strict=True):
         share = _share(row, at)

@@ -126,7 +126,7 @@ def _panel(sheet: Sheet, display: ComputedDisplay, result: ComputedResult, top: 
     draw_x_axis(sheet, x, bottom, [values[i] for i in shown], _time_name(result))
     if corner is not None:
         draw_legend_in(sheet, texts, looks, (left, right, top, bottom), corner)
-    below = _at_risk(sheet, curves, labels, looks, x, values, shown, bottom + 42)
+    below = _at_risk(sheet, curves, labels, looks, {i: x.at(values[i]) for i in shown}, bottom + 42)
     sheet.words(MARGIN, below + 4, _note(result, columns[0].label, rising), size=SMALL, colour=SOFT)
     return below + 6
 
@@ -249,12 +249,10 @@ def _at_risk(
     curves: tuple[Curve, ...],
     labels: list[str],
     looks: list[Series],
-    x: Scale,
-    values: list[float],
-    shown: list[int],
+    shown: dict[int, float],
     top: float,
 ) -> float:
-    """The numbers at risk under their ticks; returns the y below them."""
+    """The numbers at risk under their ticks, by number of the tick to its x; returns the y below them."""
     if not any(c.at_risk for c in curves):
         return top - 8
     sheet.words(MARGIN, top, "Subjects at risk", bold=True, size=SMALL)
@@ -263,7 +261,7 @@ def _at_risk(
         y += ROW
         sheet.segments(np.array([[MARGIN, y - 3, MARGIN + 10, y - 3]]), look.colour, width=2)
         sheet.words(MARGIN + 14, y, label)
-        for i in shown:
+        for i, x in shown.items():
             if i < len(curve.at_risk):
-                sheet.words(x.at(values[i]), y, masked_number(curve.at_risk[i]), Anchor.MIDDLE, size=SMALL)
+                sheet.words(x, y, masked_number(curve.at_risk[i]), Anchor.MIDDLE, size=SMALL)
     return y + ROW

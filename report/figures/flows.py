@@ -63,9 +63,9 @@ def draw_flows(sheet: Sheet, display: ComputedDisplay, subjects: SubjectSets | N
                 (visits[i], visits[i + 1]),
                 (stacks[i], stacks[i + 1]),
                 (at[i] + width, at[i + 1]),
-                looks,
-                subjects,
-                tall,
+                looks=looks,
+                subjects=subjects,
+                tall=tall,
             )
     for visit, stack, x in zip(visits, stacks, at, strict=True):
         for category, (upper, height) in stack.items():
@@ -134,6 +134,7 @@ def _bands(
     visits: tuple[_Visit, _Visit],
     stacks: tuple[dict[str, tuple[float, float]], dict[str, tuple[float, float]]],
     span: tuple[float, float],
+    *,
     looks: dict[str, Fill],
     subjects: SubjectSets,
     tall: float,
