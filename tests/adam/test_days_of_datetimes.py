@@ -34,13 +34,17 @@ variables:
   AVAL: {from: KG, type: float}
   ADTM: {impute: WHEN, highest: hour, time: first}
 """
+ADSL = """\
+dataset: ADSL
+rows: {source: vs, where: KG == '70'}
+variables: {SITEID: {value: A}}
+"""
 ADCB = """\
 dataset: ADCB
 class: BASIC DATA STRUCTURE
 label: Combined
 rows:
-  from: ADVS
-  where: AVAL == 70
+  from: ADSL
   derive: {combined: [{from: ADVS, variables: {AVAL: AVAL}, date: ADTM}], by: [ADT]}
 variables: {PARAMCD: {value: W}, PARAM: {value: W}}
 """
@@ -70,7 +74,7 @@ WANTED = {
 @pytest.fixture(scope="module")
 def visits(tiny):
     dates = "dates: {formats: [yyyy-mm-dd, 'yyyy-mm-ddThh:mi']}\n"
-    return tiny(FILES, dates, {"adlb": ADLB, "advs": ADVS, "adcb": ADCB})
+    return tiny(FILES, dates, {"adlb": ADLB, "advs": ADVS, "adsl": ADSL, "adcb": ADCB})
 
 
 @pytest.mark.parametrize("variable", WANTED)
