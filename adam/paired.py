@@ -83,6 +83,9 @@ class Paired(Derivation):
     def texts(self) -> dict[str, str] | None:
         return {"Y": ""} if self.give == "flag" else None
 
+    def date_unit(self) -> Literal["", "days", "seconds"]:
+        return "days" if self.give == "date" else ""
+
     def gives(self) -> str:
         return "integer" if self.give == "date" else ""
 

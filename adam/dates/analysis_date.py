@@ -6,7 +6,7 @@ Not for imputing dates (imputation.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,9 @@ class AnalysisDate(Derivation):
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "analysis_date", self.analysis_date
+
+    def date_unit(self) -> Literal["", "days", "seconds"]:
+        return "days"
 
     def gives(self) -> str:
         return "integer"

@@ -80,6 +80,9 @@ class ExtremeDate(Derivation):
             if source.where is not None and not source.place()[0]:
                 yield self.verb, f"where: is for records of a table, and {source.date} is a variable of the record"
 
+    def date_unit(self) -> Literal["", "days", "seconds"]:
+        return "days"
+
     def gives(self) -> str:
         return "integer"
 

@@ -111,6 +111,9 @@ class Imputation(Derivation):
         for name in self.not_after:
             yield "not_after", name
 
+    def date_unit(self) -> Literal["", "days", "seconds"]:
+        return "days" if self.time is None else "seconds"
+
     def gives(self) -> str:
         return "integer" if self.time is None else "float"
 

@@ -89,6 +89,9 @@ class ConfirmedResponse(Derivation):
     def texts(self) -> dict[str, str] | None:
         return dict.fromkeys(self.levels, "") if self.give == "level" else None
 
+    def date_unit(self) -> Literal["", "days", "seconds"]:
+        return "days" if self.give == "date" else ""
+
     def gives(self) -> str:
         return "integer" if self.give == "date" else ""
 

@@ -91,6 +91,9 @@ class ImmuneResponse(Derivation):
     def texts(self) -> dict[str, str] | None:
         return dict.fromkeys([*LEVELS.values(), UNCONFIRMED, CONFIRMED], "") if self.give == "level" else None
 
+    def date_unit(self) -> Literal["", "days", "seconds"]:
+        return "days" if self.give == "onset" else ""
+
     def gives(self) -> str:
         return "integer" if self.give == "onset" else ""
 

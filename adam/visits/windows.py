@@ -7,7 +7,7 @@ of a spec select them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -48,6 +48,9 @@ class WindowEnd(Derivation):
     window_end: str = Field(description="The date that the window begins with, its day 1; numeric or ISO 8601.")
     days: int | None = Field(default=None, description="Length in study days.")
     months: int | None = Field(default=None, description="Length in calendar months.")
+
+    def date_unit(self) -> Literal["", "days", "seconds"]:
+        return "days"
 
     def gives(self) -> str:
         return "integer"
@@ -111,6 +114,9 @@ class EventDate(Derivation):
     event_date: str = Field(description="The date of the event; numeric or ISO 8601.")
     start: str = Field(description="The first dose; an event on that day is none before it.")
     happened: Condition | None = Field(default=None, description="Where the event is known to have happened.")
+
+    def date_unit(self) -> Literal["", "days", "seconds"]:
+        return "days"
 
     def gives(self) -> str:
         return "integer"

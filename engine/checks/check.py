@@ -23,6 +23,7 @@ from ..subjects.identity import name_problems as identifier_problems
 from .above_check import above_problems
 from .circles import circle_problems
 from .comparison_check import comparison_problems
+from .date_units import contradicted, mixed_units, units_of
 from .document_check import document_problems
 from .known_names import Names, StudyNames, Unreadable
 from .name_check import source_name_problems, taken_name_problems
@@ -245,6 +246,10 @@ def _rule_problems(rule: DerivationSpec, here: _Rule) -> Iterator[SpecProblem]:
             yield from _condition_problems(owner, field, text, here.reading(here.names.of_table(table)))
     if isinstance(rule, FromTable):
         yield from _table_problems(rule, here)
+    types = of_records.names.types
+    wrong = contradicted(rule, here.variable, units_of(types)) if types.get(here.variable) == "number" else None
+    if wrong is not None:
+        yield here.problem(place_of(rule, rule.verb), wrong[0], hint=wrong[1])
 
 
 def _name_problems(owner: SpecModel, field: str, name: str, here: _Rule) -> Iterator[SpecProblem]:
@@ -290,6 +295,8 @@ def _condition_problems(owner: SpecModel, field: str, text: str, here: _Rule) ->
         place = _expression_place(owner, field, problem.offset)
         about = frozenset().union(*map(_parts, problem.names))
         yield here.problem(place, problem.message, hint=problem.hint, severity=problem.severity, about=about)
+    for offset, message, hint in mixed_units(text, units_of(names.types)):
+        yield here.problem(_expression_place(owner, field, offset), message, hint=hint)
 
 
 def _wanted(field: str) -> Literal["condition", "formula"] | None:

@@ -76,6 +76,10 @@ class Derivation(DerivationSpec):
         """(table, condition) of the condition on the rows of another table, if the rule has one."""
         return None
 
+    def date_unit(self) -> Literal["", "days", "seconds"]:
+        """What the numbers that it gives count, where the rule alone makes them dates or datetimes."""
+        return ""
+
     def texts(self) -> dict[str, str] | None:
         """Every value that it can give to its meaning ('' for none), if each is of the spec; None for another rule."""
         return None

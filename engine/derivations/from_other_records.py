@@ -51,6 +51,9 @@ class FromTable(Derivation):
     def target_column(self) -> str:
         raise NotImplementedError(self.verb)  # each verb names its field
 
+    def date_unit(self) -> Literal["", "days", "seconds"]:
+        return "days" if self.as_ == "date" else ""
+
     def gives(self) -> str:
         return "integer" if self.as_ == "date" else ""
 

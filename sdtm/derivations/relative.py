@@ -102,6 +102,9 @@ class StudyDate(Derivation):
         default=None, description="A --DTC variable, such as the end of participation: where it is earlier, it counts."
     )
 
+    def date_unit(self) -> Literal["", "days", "seconds"]:
+        return "days"
+
     def reads(self) -> Iterator[tuple[str, str]]:
         if self.earlier is not None:
             yield "earlier", self.earlier

@@ -272,7 +272,7 @@ def test_mistakes_in_a_spec_are_reported_at_their_line(tiny, spec_problems):
     def problem(rule: str) -> str:
         dm = DM + "  RFSTDTC: A\n"
         adsl = f"dataset: ADSL\nrows: {{from: DM}}\nvariables:\n  TRTSDT: {{impute: RFSTDTC, {rule}}}\n"
-        return str(spec_problems(HEAD, {"dm": dm, "adsl": adsl}, ("dm.csv",))[0])
+        return "\n".join(map(str, spec_problems(HEAD, {"dm": dm, "adsl": adsl}, ("dm.csv",))))
 
     assert "'middle' is not first, last or a month and day" in problem("highest: day, to: middle")
     assert "'noon' is not first, last or a time" in problem("highest: day, time: noon")
