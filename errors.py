@@ -8,9 +8,8 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from .dataclass import dataclass, field
 
 
 class FileName(str):

@@ -6,8 +6,8 @@ Not for finding them in the rules (from_rules.py), nor for forms (forms.py) and 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
-from ..dataclass import dataclass, field, replace
 from ..engine.standard import tabulation
 from ..sdtm import standard as _sdtm_standard  # noqa: F401 - registers the standard
 from .forms import CrfField, CrfForm, RawColumn

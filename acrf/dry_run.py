@@ -6,12 +6,12 @@ Not for the annotations that follow from it (annotations.py).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import replace
 from ..engine.building.partitions import open_ledger
 from ..engine.building.study_build import StudyBuild
 from ..engine.checks.name_check import OF_ITEMS

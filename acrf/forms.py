@@ -6,9 +6,9 @@ Not for the annotations of fields (annotations.py) nor for pages (layout.py).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..dataclass import dataclass, replace
 from ..engine.subjects.identity import identifying_columns
 from ..mappings.models.crf_questions import CrfQuestions
 from ..mappings.models.documents import CrfSpec

@@ -7,8 +7,8 @@ Not for the letters (lettering.py), the first pages (front.py) nor for writing t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from .annotations import NOT_SUBMITTED, Annotation, Annotations
 from .colors import NEUTRAL, WHITE
 from .forms import CrfField, CrfForm

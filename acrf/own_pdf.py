@@ -12,10 +12,10 @@ import json
 import logging
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..dataclass import dataclass
 from ..errors import InputError
 from .forms import CrfForm
 

@@ -6,9 +6,9 @@ xfdf.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..dataclass import dataclass, field
 from .annotations import Annotation
 
 Rect = tuple[float, float, float, float]

@@ -6,8 +6,8 @@ Not for the pages of whole variables, which the build derives from the columns t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from ..dataclass import replace
 from ..engine.tables.dataset import DatasetMetadata, Origin, ValueLevel
 from ..mappings.facts.document_pages import DocumentPages
 

@@ -6,9 +6,9 @@ Not for writing out ``parameters:`` (parameters.py).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
-from ..dataclass import replace
 from ..engine.derivations.assign import From
 from ..engine.derivations.lookup import Lookup
 from ..engine.derivations.sequence import Sequence

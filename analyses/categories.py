@@ -6,11 +6,11 @@ Not for counting them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass
 from ..engine.columns import column as col
 
 #: the column of a name; None if there is none

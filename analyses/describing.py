@@ -5,9 +5,10 @@ Not for counts of subjects (counting.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ..dataclass import dataclass
 from ..mappings.models.statistics import ChangeSpec, SummarySpec
 from ..statistics.description import Description, describe, describe_groups
 from .categories import categories

@@ -7,8 +7,7 @@ only the unpublished ones of an equation matter: whether one of them is fixed do
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-
-from ..dataclass import dataclass
+from dataclasses import dataclass
 
 #: number -> its coefficient in an equation whose sum is known
 Equation = Mapping[int, float]

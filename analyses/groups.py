@@ -5,10 +5,11 @@ Not for the records of results (records.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass
 from ..engine.columns import column as col
 from ..engine.expressions.kernels import evaluate
 from ..engine.expressions.truth import TRUE, UNKNOWN

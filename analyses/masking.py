@@ -9,10 +9,10 @@ records. Not for differences between reports.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from ..dataclass import replace
 from .results import (
     Absent,
     Cell,

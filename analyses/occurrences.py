@@ -5,9 +5,10 @@ Not for categories of one variable (counting.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ..dataclass import dataclass
 from ..engine.columns import column as col
 from ..mappings.models.statistics import DAYS, OccurrencesSpec, RateSpec
 from ..statistics.grouped import slices

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..dataclass import dataclass, field
 from ..mappings.models.statistics import CountsSpec, ProportionSpec, SummarySpec
 from .categories import categories
 from .groups import Groups

@@ -7,11 +7,11 @@ computed again. Not for computing them, nor for how they look.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
 
-from ..dataclass import dataclass, field
 from ..errors import Place
 
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from .counted_numbers import COUNTS, Numbers, equations_of
 from .disclosure import Equation, Leak, leaks
 from .results import Cell, ComputedAnalyses, ComputedDisplay, ComputedResult

@@ -6,9 +6,10 @@ estimates themselves (statistics/).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ..dataclass import dataclass
 from ..mappings.models.statistics import DAYS, CumulativeIncidenceSpec, KaplanMeierSpec
 from ..statistics.incidence import Incidence, cumulative_incidence, incidence_at_times
 from ..statistics.survival import Survival, at_times, follow_up, kaplan_meier, numbers_at_risk, quantile

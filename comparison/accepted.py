@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence as SequenceOf
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,7 +16,6 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ..dataclass import dataclass, field
 from ..engine.expressions import kernels
 from ..errors import SpecError, SpecProblem, nearest
 from ..mappings.binding.bind import Binder, ExpressionText, Names, SpecModel, expression_place, key_place_of, place_of

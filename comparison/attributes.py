@@ -6,11 +6,11 @@ Not for records and cells (compare_datasets.py).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from ..dataclass import dataclass
 from ..engine.tables.dataset import DatasetMetadata, VariableMetadata
 from .options import Options
 from .result import AttributeDifference

@@ -5,9 +5,9 @@ Not for parsing the command line (commands/).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..dataclass import dataclass
 from ..errors import OutputError
 from .accepted import AcceptedDifferences, read_accepted
 from .compare_files import compare_files

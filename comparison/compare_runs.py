@@ -6,13 +6,13 @@ Sequence numbers are not compared: one more record counts all later ones anew. N
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, field
 from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.tables.dataset import Dataset

@@ -6,9 +6,9 @@ Not for people: text_report.py and html_report.py.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
-from ..dataclass import asdict
 from .result import CellDifference, Comparison, DatasetResult, RecordsOfOneSide, RepeatedKeys
 
 

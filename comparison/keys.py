@@ -6,9 +6,9 @@ No key is guessed: a dataset without a known key is wrong usage. Not for matchin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..dataclass import dataclass, field
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError, OutputError, UsageError, nearest
 

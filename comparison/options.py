@@ -6,10 +6,10 @@ Not for differences that a study accepts by name (accepted.py).
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from ..dataclass import dataclass
 from ..errors import UsageError, nearest
 
 #: attributes of datasets and variables that --ignore can name

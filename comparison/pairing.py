@@ -6,11 +6,11 @@ Not for the keys (keys.py) nor for the cells of the paired records (cells.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass
 from ..engine.columns import column as col
 from ..engine.columns.verbs import key_codes, number_within
 

@@ -5,7 +5,8 @@ Not for finding it (compare_datasets.py). Counts are complete; the lists stop at
 
 from __future__ import annotations
 
-from ..dataclass import dataclass, field
+from dataclasses import dataclass, field
+
 from .options import Options
 
 Key = dict[str, object]  # key variable -> text, number or None

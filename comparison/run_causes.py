@@ -7,8 +7,8 @@ finding what differs (compare_runs.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from ..dataclass import dataclass
 from .run_folder import RunFolder, Use
 
 #: so many variables a change may pass through

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..dataclass import dataclass, replace
 from ..engine.tables.dataset import Dataset
 from ..errors import InputError
 from ..output_folder.layout import datasets_folders, layout_of_output

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
-from ..dataclass import asdict
 from .compare_runs import DatasetChange, RunComparison, VariableChange
 from .run_causes import Cause, FileChange
 from .run_folder import RunFolder

@@ -7,8 +7,8 @@ define.xml decides (define_xml/codelists.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from ..dataclass import replace
 from ..define.content import CodelistContent, DatasetContent, DefineContent
 from ..engine.tables.dataset import DatasetMetadata, RangeCheck, ValueLevel
 from ..mappings.facts.facts import codelist as published_codelist

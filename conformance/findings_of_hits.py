@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, replace
 from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..sdtm.natural_keys import natural_keys, sequence_name

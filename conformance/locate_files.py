@@ -6,9 +6,9 @@ Not for their content (read_package.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..dataclass import dataclass, field
 from ..errors import InputError
 from ..output_folder.layout import KINDS, PACKAGE, datasets_folders, layout_of_output
 from ..output_folder.manifest import MANIFEST_NAME, read_manifest

@@ -6,12 +6,12 @@ Not for reading files, nor for one dataset with what the rules compute once of i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from ..dataclass import dataclass, field
 from ..define.content import DefineContent
 from ..engine.tables.dataset import Dataset
 from .table import Standard, Table

@@ -6,11 +6,11 @@ A file that cannot be read is a finding; the others are checked. Not for finding
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from ..dataclass import dataclass, replace
 from ..define.content import DatasetContent, DefineContent
 from ..define.reading import read_define
 from ..engine.columns import column as col

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from ..dataclass import dataclass
 from ..findings.table import Findings
 from .consequences import Consequences, in_order, is_systematic
 from .findings_of_hits import Reported, report

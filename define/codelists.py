@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from ..engine.tables.dataset import DatasetMetadata
 from ..mappings.facts import facts
 from ..mappings.facts.terminology import Codelist, ExternalDictionary

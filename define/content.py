@@ -7,8 +7,7 @@ OID; '' where the file gives nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from ..dataclass import dataclass, field
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)

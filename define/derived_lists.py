@@ -23,8 +23,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 
-from ..dataclass import dataclass, field, replace
 from ..engine.standard import code_pairs, is_category, tabulation
 from ..engine.tables.dataset import DatasetMetadata, RangeCheck, VariableMetadata
 from ..mappings.facts import facts

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from ..dataclass import dataclass
 from .content import CodelistContent, DatasetContent, DefineContent, DocumentReference, Item
 
 _YES = {True: "Yes", False: "No"}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from ..dataclass import dataclass, field
 from ..engine.building.code_levels import CodeFacts, CodeKey
 from ..engine.plan.displays import Display
 from ..engine.tables.dataset import DatasetMetadata

@@ -6,8 +6,8 @@ Not for finding and copying the files (runs/documents.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from ..mappings.facts.document_pages import DocumentPages
 from .content import Comment, DocumentReference, Leaf, PageReference
 from .reading import read_define

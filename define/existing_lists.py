@@ -6,8 +6,8 @@ Not for reading the file (reading.py) nor for giving the lists to the copies (de
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from ..dataclass import replace
 from ..engine.plan.codelists import union
 from ..engine.tables.dataset import DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
 from ..mappings.facts import facts

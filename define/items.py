@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from ..dataclass import dataclass, field, replace
 from ..engine.tables.dataset import NUMERIC_TYPES, DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
 from ..errors import OutputError
 from ..transport.oids import item_oid

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
-from ..dataclass import fields, is_dataclass
 from ..errors import OutputError, Place
 
 #: everything outside the production Char of XML 1.0 (fifth edition, section 2.2), lone surrogates included

@@ -8,11 +8,11 @@ Browsers are dropping XSLT. CDISC's stylesheet still goes beside define.xml, whi
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from ..dataclass import dataclass, field
 from .content import (
     CodelistContent,
     DatasetContent,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from ..dataclass import replace
 from ..errors import InputError, OutputError
 from .content import (
     Check,

@@ -5,9 +5,9 @@ Not for the elements themselves (reading.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from ..dataclass import dataclass
 from .content import DocumentReference, Leaf, PageReference
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"

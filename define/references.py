@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..dataclass import dataclass, field
 from .xml_tree import parsed
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"

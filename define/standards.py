@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from ..dataclass import dataclass
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import OutputError, nearest
 

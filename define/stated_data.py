@@ -7,9 +7,9 @@ So specs that were read from a define.xml can be compared with it before there a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
-from ..dataclass import replace
 from ..engine.standard import code_pairs
 from ..engine.tables.dataset import DatasetMetadata, ValueLevel, VariableMetadata
 from ..mappings.facts import facts

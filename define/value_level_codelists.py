@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from ..dataclass import dataclass, field, replace
 from ..engine.building.code_levels import CodeFacts
 from ..engine.tables.dataset import BlockRule, DatasetMetadata, VariableMetadata
 from ..mappings.facts import facts as facts_of_standards

@@ -19,8 +19,8 @@ Not for the facts (engine/building/code_levels.py), nor for the elements (items.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from ..dataclass import dataclass, field, replace
 from ..engine.building.code_levels import CodeFacts
 from ..engine.standard import CodedResults, coded_results, tabulation
 from ..engine.tables.dataset import (

@@ -7,11 +7,11 @@ finding and codes nothing. Not for coding records (engine/derivations/coded.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ..dataclass import dataclass
 from ..findings.table import Findings
 from ..mappings.models.dictionaries import CodingDictionarySpec, CodingFileSpec
 from .dictionary import NO_ENTRIES, Dictionary, Disagreement, folded, look_up

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-
-from ..dataclass import dataclass, field
 
 NO_ENTRIES = np.empty(0, dtype=np.int64)
 NO_ENTRIES.flags.writeable = False

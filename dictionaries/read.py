@@ -6,9 +6,9 @@ Not for the layouts (meddra.py, whodrug.py, tables.py ...) nor for coding record
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..dataclass import dataclass, field
 from ..errors import InputError
 from ..findings.table import Findings
 from ..mappings.models.dictionaries import FOLDERS, CodingDictionarySpec

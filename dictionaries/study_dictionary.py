@@ -6,12 +6,12 @@ Not for columns of records (engine/derivations/coded.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
 
 import numpy as np
 
-from ..dataclass import dataclass, field
 from ..mappings.models.dictionaries import CodingDictionarySpec
 from .coding_file import CodedTerm, Key, folded_key
 from .dictionary import NO_ENTRIES, Dictionary, Disagreement, look_up

@@ -9,12 +9,12 @@ import csv
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, replace
 from ..errors import InputError, nearest
 from ..findings.table import Findings
 from ..mappings.models.dictionaries import TableFile

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from ..dataclass import replace
 from ..errors import InputError
 from ..findings.table import Findings
 from ..mappings.models.dictionaries import LEVELS, CodingDictionarySpec, DictionaryTable, TableFile

@@ -8,8 +8,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from ..dataclass import dataclass
 from ..mappings.models.dictionaries import LIST_COLUMNS
 from ..mappings.models.translations import Translations
 from .coding_file import Key, folded_key

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, replace
 from ..errors import InputError
 from ..mappings.models.dictionaries import LEVELS, CodingDictionarySpec
 from .dictionary import Dictionary

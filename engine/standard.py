@@ -6,9 +6,9 @@ The engine knows no name of a dataset or variable of a standard. Not for facts o
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..dataclass import dataclass, field
 from ..mappings.facts.terminology import Codelist
 from ..mappings.models.derivation import DerivationSpec
 from ..mappings.models.study import StudySpec

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import replace
 from ..engine.columns import column as col
 from ..engine.columns.iso_dates import EPOCH, periods
 from ..engine.tables.existing import ExistingDataset

@@ -7,8 +7,8 @@ reads (needs.py) nor for existing files (adam_tables.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from ..dataclass import replace
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..engine.plan.planning import planned_variable
 from ..errors import Place

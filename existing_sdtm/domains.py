@@ -6,11 +6,11 @@ Not for comparing them with the specs of the study (adam_tables.py, checks.py) n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, field, replace
 from ..engine.columns import column as col
 from ..engine.tables.dataset import Dataset, VariableMetadata
 from ..engine.tables.existing import ExistingDataset, ExistingFile

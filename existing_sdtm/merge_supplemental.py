@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import replace
 from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.tables.dataset import Dataset, Origin, VariableMetadata

@@ -7,12 +7,12 @@ differ from a build. Not for reading existing files (runs/from_sdtm.py) nor for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from ..dataclass import dataclass, field, replace
 from ..engine.accounts.ledger import Ledger
 from ..engine.building.run_rule import blank
 from ..engine.building.study_build import StudyBuild

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, field
 from .catalogue import FAMILIES, rules
 
 #: what a team may decide about findings, in the words of findings.yaml

@@ -6,11 +6,11 @@ Not for the entries (entries.py) nor for reading the earlier output from its fol
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..dataclass import dataclass, field
 from .entries import FIXED, OPEN, Assignment, Entry
 
 NEW, RECURRING, RESOLVED = "new", "recurring", "resolved"

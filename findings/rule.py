@@ -5,9 +5,8 @@ Not for the rules themselves (catalogue/, and conformance/rules/ for those of fi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
-
-from ..dataclass import dataclass
 
 #: from the worst to the least
 SEVERITIES = ("error", "warning", "note")

@@ -6,12 +6,12 @@ Not for the metadata of the dataset, which define.xml has.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, field
 from ..transport.read_xpt import read_xpt
 
 _SUBJECT = "USUBJID"

@@ -6,8 +6,7 @@ Not for its content (sdtm_guide.py, adam_guide.py) nor for the files (word.py, p
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from ..dataclass import dataclass, field
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)

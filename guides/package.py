@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..dataclass import dataclass, field
 from ..define.content import DatasetContent, DefineContent, Item
 from ..define.reading import read_define
 from ..findings.entries import FIXED, OPEN

@@ -6,8 +6,8 @@ Such a condition is true for no record, and with != for all. Not for names and t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from ..dataclass import dataclass
 from ..engine.derivations.from_other_records import FromTable
 from ..engine.plan.plan import PlannedDataset
 from ..errors import SpecProblem, nearest

@@ -6,11 +6,11 @@ Not for mistakes in a spec (conditions.py, terms.py, maps.py) nor for the texts 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, field
 from ..engine.columns import column as col
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ..engine.subjects.identity import IDENTITY_COLUMNS

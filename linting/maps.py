@@ -6,8 +6,8 @@ Not for the values of a map (terms.py).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from ..dataclass import dataclass
 from ..engine.derivations.assign import From
 from ..engine.plan.plan import PlannedDataset, PlannedVariable
 from ..errors import SpecProblem, nearest

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass
 from ..engine.columns import column as col
 from ..engine.tables.table import stripped
 from ..sources.table import RawTable

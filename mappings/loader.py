@@ -9,10 +9,10 @@ from __future__ import annotations
 import fnmatch
 import os
 from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from ..dataclass import dataclass, field, replace
 from ..errors import Place, SpecError, SpecProblem, UsageError, nearest
 from .binding.bind import bound_once, key_place_of, place_of
 from .binding.layers import merge_layers, resolve_parents

@@ -9,10 +9,10 @@ import contextlib
 import json
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from ..dataclass import dataclass
 from ..errors import OutputError
 from .target import beside
 

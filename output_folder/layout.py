@@ -12,9 +12,9 @@ reports and lineage stay beside it: the lineage has raw cells, and no agency rea
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ..dataclass import dataclass
 from ..errors import InputError, UsageError
 from .manifest import Manifest
 

@@ -21,10 +21,10 @@ import secrets
 import socket
 import sys
 import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 
-from ..dataclass import asdict, dataclass
 from ..errors import OutputError
 
 _READ_PAUSE = 0.05  # seconds between two readings of a lock file

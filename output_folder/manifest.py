@@ -12,10 +12,10 @@ import numbers
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, cast
 
-from ..dataclass import dataclass
 from ..errors import InputError, OutputError, Place
 
 MANIFEST_NAME = "manifest.json"

@@ -14,10 +14,10 @@ import json
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from ..dataclass import asdict
 from ..errors import OutputError
 from .journal import write_whole
 from .locking import Holder, Lock, is_at_work, this_process

@@ -12,9 +12,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..dataclass import dataclass
 from ..errors import InputError, OutputError, refused_write
 from .folders import create_folder, delete_folder, free_name, rename_folder, sync_tree
 from .interruption import deferred_signals, terminable

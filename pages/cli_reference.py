@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -16,7 +17,6 @@ from typer import Typer
 from typer.models import ArgumentInfo, OptionInfo
 
 from ..cli import app
-from ..dataclass import dataclass
 from .page import write_page
 
 _HEAD = """\

@@ -7,8 +7,8 @@ PROC steps, R base functions and the package survival. Not for the rules of vari
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from ..dataclass import dataclass, replace
 from ..engine.plan.displays import AnalysisResult, Display
 from ..engine.tables.dataset import RangeCheck
 from ..mappings.expressions.expression import ExpressionError, parse

@@ -6,8 +6,8 @@ Not for the statements (analysis_sas.py, analysis_r.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from ..dataclass import dataclass
 from .language import NoEqual
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from ..mappings.expressions.expression import parse
 from ..mappings.expressions.number_text import number_text
 from ..mappings.expressions.tree import (

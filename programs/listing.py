@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-from ..dataclass import dataclass
 from ..engine.derivations.derivation import derivation
 from ..engine.derivations.step import OfStep
 from ..engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable

@@ -7,9 +7,9 @@ the program. Not for conditions and formulas (language.py), nor for the listing 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..adam.dates.analysis_date import AnalysisDate
-from ..dataclass import dataclass, replace
 from ..engine.derivations.assign import Compute, From, Value
 from ..engine.derivations.cases import Case, Cases
 from ..engine.derivations.cut import Cut

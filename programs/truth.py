@@ -6,7 +6,8 @@ for missing beside each comparison (sas.py). Not for writing code.
 
 from __future__ import annotations
 
-from ..dataclass import replace
+from dataclasses import replace
+
 from ..mappings.expressions.tree import Between, Compare, In, Junction, Node, Not
 
 _TURNED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}

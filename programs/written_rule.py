@@ -6,8 +6,8 @@ Not for the code of the kinds of rules (rules.py, analysis_rules.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from ..dataclass import dataclass
 from ..mappings.expressions.number_text import number_text
 from ..mappings.models.derivation import DerivationSpec
 from .language import Language, NoEqual

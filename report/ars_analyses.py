@@ -7,11 +7,11 @@ masked, has the text alone. Not for outputs and lists of contents (ars.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..analyses.masking import HIDDEN
 from ..analyses.results import Absent, ComputedDisplay, ComputedResult, Curve, Interval, Row
-from ..dataclass import dataclass, field
 from ..mappings.models.analysis import PURPOSES, REASONS
 from ..mappings.models.statistics import STATISTICS
 from .ars_groupings import Named, References

@@ -7,9 +7,9 @@ cannot hold.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from ..dataclass import dataclass
 from ..mappings.expressions.expression import parse
 from ..mappings.expressions.tree import Between, Call, Compare, In, Junction, Literal, Name, Node, Not
 

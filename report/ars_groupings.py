@@ -5,10 +5,10 @@ Each is listed one time, however many analyses use it. Not for the analyses them
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..analyses.results import Column, ComputedDisplay, ComputedResult, Row
-from ..dataclass import dataclass, field
 from .ars_conditions import all_of, equals, where_clause
 
 #: groupings of results that are no variable of a dataset

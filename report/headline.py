@@ -5,8 +5,9 @@ Nothing is computed: numbers and texts are those of the cells. Not for the layou
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..analyses.results import Cell, ComputedDisplay, ComputedResult, Row, Value
-from ..dataclass import dataclass
 from .figures.parts import MAIN, in_unit, interval_text, size_text, value_of
 from .figures.sheet import printable
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-
-from ..dataclass import dataclass, field
 
 #: lines of a page below its title: landscape, 9 point
 _LINES = 35

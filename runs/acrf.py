@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import __version__
@@ -22,7 +23,6 @@ from ..acrf.pdf import crf_pdf
 from ..acrf.value_pages import ValuePages
 from ..acrf.workbook import write_workbook
 from ..acrf.xfdf import crf_xfdf, found_notes, generated_notes, has_own_pages, own_notes
-from ..dataclass import dataclass, replace
 from ..engine.building.study_build import StudyBuild
 from ..engine.derivations.column_kinds import column_kinds
 from ..engine.plan.plan import PlannedStudy

@@ -7,13 +7,13 @@ Not for one partition (engine/building/study_build.py), reading raw data (from_r
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, field, replace
 from ..engine.accounts.ledger import Ledger
 from ..engine.building.partitions import StudyTables, join_lineage, open_ledger, ranges, subjects_of
 from ..engine.building.stored_partitions import Parts

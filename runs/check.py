@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..conformance.language.read import shipped_rules
@@ -14,7 +15,6 @@ from ..conformance.language.rule import Rule
 from ..conformance.package import Package
 from ..conformance.read_package import ReadPackages, read_packages
 from ..conformance.run import RuleRun, run_rules
-from ..dataclass import dataclass, field
 from ..define.not_collected import not_collected
 from ..errors import UsageError, nearest
 from ..findings.review import NEW_ERROR, is_new_error

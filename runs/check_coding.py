@@ -5,9 +5,9 @@ Not for reading either (dictionaries/).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..dataclass import dataclass
 from ..dictionaries.read import read_dictionaries
 from ..dictionaries.study_dictionary import StudyDictionary
 from ..errors import InputError, UsageError

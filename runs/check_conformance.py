@@ -6,12 +6,12 @@ Not for the rules (conformance/) nor for a folder of finished files.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from ..conformance.language.read import shipped_rules
 from ..conformance.language.rule import Rule
 from ..conformance.package import Package
 from ..conformance.run import run_rules
-from ..dataclass import replace
 from ..engine.building.stored_partitions import Parts, WholeDatasets
 from ..engine.columns import column as col
 from ..engine.standard import tabulation

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from .. import __version__
-from ..dataclass import dataclass, replace
 from ..define.content import DatasetContent, DefineContent, Item
 from ..define.reading import read_define
 from ..engine.tables.dataset import NUMERIC_TYPES, DatasetMetadata, VariableMetadata

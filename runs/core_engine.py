@@ -15,11 +15,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..conformance.package import Package
-from ..dataclass import dataclass
 from ..errors import OutputError, UsageError
 from ..mappings.facts.facts import packages as terminology
 from ..transport.dataset_json_format import JSON

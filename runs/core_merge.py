@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..dataclass import dataclass
 from ..findings.catalogue import rule_of
 from ..findings.table import Findings
 from .core_engine import CoreIssue, CoreReport

@@ -6,9 +6,9 @@ Not for reading their files (dictionaries/).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from ..dataclass import replace
 from ..dictionaries.read import read_dictionaries
 from ..engine.derivations.coded import coded_rules
 from ..engine.plan.plan import PlannedStudy

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..acrf.value_pages import ValuePages
-from ..dataclass import dataclass, field
 from ..define.documents import DefineDocument
 from ..engine.standard import tabulation
 from ..engine.tables.dataset import DatasetMetadata

@@ -9,13 +9,13 @@ import csv
 import io
 import json
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, field
 from ..errors import InputError
 from ..findings.catalogue import rule_of
 from ..findings.entries import Entry, glob

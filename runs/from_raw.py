@@ -6,11 +6,11 @@ Not for the stages that every run has (run.py), nor for parsing commands or prin
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..acrf.pdf import crf_pdf
-from ..dataclass import replace
 from ..engine.derivations.choice_order import choice_orders
 from ..errors import InputError
 from ..existing_sdtm.declared import not_built

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..dataclass import dataclass, replace
 from ..define.existing_lists import existing_lists
 from ..define.reading import read_define
 from ..engine.building.stored_partitions import WholeDatasets

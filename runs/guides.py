@@ -6,9 +6,9 @@ Not for their content (guides/).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..dataclass import dataclass
 from ..errors import InputError, OutputError, UsageError
 from ..guides.document import Guide
 from ..guides.files import draft, guide_files, guide_paths, unlinked_document

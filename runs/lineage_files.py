@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..dataclass import asdict, dataclass, field
 from ..dictionaries.study_dictionary import StudyDictionary
 from ..engine.tables.dataset import Choice, Lineage, RuleUse, coding_table
 from ..engine.tables.existing import ExistingDataset

@@ -7,12 +7,12 @@ build shows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ..dataclass import dataclass, field
 from ..engine.building.continuity import continue_subjects
 from ..engine.building.partitions import open_ledger
 from ..engine.building.study_build import StudyBuild

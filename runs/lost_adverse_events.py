@@ -6,11 +6,11 @@ Not for the findings about their rows: close_accounts.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import replace
 from ..engine.accounts.ledger import Ledger
 from ..engine.accounts.outcomes import CellOutcome, RowOutcome
 from ..engine.columns import column as col

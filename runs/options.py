@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..dataclass import dataclass
 from ..engine.plan.plan import PlannedStudy
 from ..output_folder.layout import PLAIN
 from ..transport.agency_profiles import FDA

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ..dataclass import dataclass, field, replace
 from ..engine.accounts.ledger import Ledger
 from ..errors import SpecProblem
 from ..findings.review import Counts, Review, count, is_new_error

@@ -10,10 +10,10 @@ import hashlib
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from .. import __version__
-from ..dataclass import dataclass, field
 from ..define.content import DefineContent
 from ..define.reading import read_define
 from ..errors import InputError, OutputError

@@ -6,12 +6,12 @@ Not for the formats (sources/), nor for checks of the cells (validation/raw/).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, field, replace
 from ..engine.building.continuity import continue_subjects
 from ..engine.checks.check import check_study
 from ..engine.checks.name_check import taken_name_message, taken_names

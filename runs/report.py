@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,6 @@ from ..analyses.compute import compute_analyses, datasets_read
 from ..analyses.masking import masked
 from ..analyses.results import ComputedAnalyses
 from ..analyses.stored import FILE, stored_analyses
-from ..dataclass import dataclass, replace
 from ..engine.columns import column as col
 from ..errors import InputError, SpecError, SpecProblem, UsageError
 from ..mappings.loader import find_study, load_analyses, load_study

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..conformance.language import read as _conformance  # noqa: F401 - its rules are read at first need
-from ..dataclass import dataclass
 from ..errors import InputError, SpecError, SpecProblem, nearest
 from ..findings.catalogue import rules
 from ..findings.entries import OPEN, Entry, glob, rules_like

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from .. import __version__
-from ..dataclass import dataclass
 from ..engine.columns import column as col
 from ..engine.tables.dataset import DatasetMetadata, VariableMetadata
 from ..errors import UsageError

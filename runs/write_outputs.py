@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,6 @@ import pandas as pd
 
 from .. import __version__
 from ..acrf.value_pages import with_pages_of_values
-from ..dataclass import dataclass, field, replace
 from ..define.checks import xsd_problems
 from ..define.derived_lists import with_lists
 from ..define.document import DefineDataset, DefineStudy, define_xml, metadata_version_oid

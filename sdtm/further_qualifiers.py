@@ -6,11 +6,11 @@ Source: SDTMIG 3.4 section 4.5.3. Not for cutting a text (text_parts.py) nor for
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import replace
 from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.tables.dataset import Dataset, Finished, Lineage, Reading, RuleUse, VariableMetadata

@@ -10,10 +10,11 @@ a letter may become several bytes.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from ..dataclass import replace
 from ..engine.columns import column as col
 from ..engine.tables.dataset import Dataset, DatasetMetadata, Finished, VariableMetadata
 from ..findings.table import Findings

@@ -8,8 +8,8 @@ column. Not for the rules of conventions (conventions.py), qualifiers (qualifier
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
-from ..dataclass import replace
 from ..engine.plan.not_collected import Absence, not_collected_problems, reason_of
 from ..engine.plan.plan import PlannedDataset, PlannedVariable
 from ..engine.plan.planning import (

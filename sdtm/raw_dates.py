@@ -7,11 +7,11 @@ for one.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass
 from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.subjects.identity import padded

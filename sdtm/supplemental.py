@@ -5,10 +5,11 @@ Source: SDTMIG 3.4 section 8.4. IDVAR is --SEQ, and blank for DM. Not for planni
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from ..dataclass import replace
 from ..engine.building.dataset_build import DatasetBuild
 from ..engine.building.methods import method_of
 from ..engine.building.predecessors import further_origins

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass
 from ..engine.columns import column as col
 
 LIMIT = 200

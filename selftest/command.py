@@ -11,10 +11,10 @@ import json
 import platform
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from .. import __version__
-from ..dataclass import asdict, dataclass
 from ..errors import OutputError
 from ..output_folder.installed import package_versions
 from .examples import example_results

@@ -16,12 +16,12 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ..dataclass import dataclass, field
 from .files import Content, NoLinks, write_files
 from .result import Result
 

@@ -7,11 +7,11 @@ rows and its expected values by hand, in one order. Not for checks of the order 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import replace
 from ..engine.columns import column as col
 from ..engine.plan.plan import PlannedStudy
 from ..engine.tables.dataset import Lineage

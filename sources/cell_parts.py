@@ -7,10 +7,10 @@ Not for reading templates and patterns (mappings/models/cell_patterns.py) nor fo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from ..dataclass import replace
 from ..errors import InputError, nearest
 from ..findings.table import Findings
 from ..mappings.models.cell_patterns import Pattern, Splitter

@@ -5,7 +5,7 @@ ODM-XML and REDCap dictionaries describe forms. Not for reading them: each reade
 
 from __future__ import annotations
 
-from ..dataclass import dataclass, replace
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ Not for finding the header in a file: each reader does that.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from ..errors import InputError, nearest
 from ..findings.table import Findings
 from .options import SourceOptions

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import PurePosixPath
 from typing import Any, get_args
 
-from ..dataclass import dataclass, fields
 from ..errors import SpecProblem, UsageError, nearest
 from ..mappings.binding.bind import place_of
 from ..mappings.facts.raw_formats import RAW_FORMATS, format_of

@@ -13,12 +13,12 @@ import hashlib
 import io
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, field, replace
 from ..errors import InputError, nearest
 from ..findings.table import Findings
 from .table import RawTable

@@ -6,10 +6,10 @@ Not for a format's name, suffixes and keys (mappings/facts/raw_formats.py), nor 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from ..dataclass import dataclass, field
 from ..findings.table import Findings
 from ..mappings.facts.raw_formats import RAW_FORMATS, RawFormat
 from .options import SourceOptions

@@ -5,12 +5,12 @@ Not for reading files: each reader has a module of its own.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, field
 from .form_design import FormDesign
 
 

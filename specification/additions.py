@@ -7,8 +7,8 @@ elements that both have (corrections.py).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from ..define.content import DefineContent
 from ..define.differences import CODELIST, DATASET, DOCUMENT, TERM, VALUE, VARIABLE, Element
 from ..engine.plan.plan import PlannedDataset

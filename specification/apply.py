@@ -10,9 +10,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..dataclass import dataclass, field
 from ..define.content import DefineContent
 from ..define.differences import CODELIST, DATASET, DOCUMENT, TERM, VALUE, VARIABLE, Element, differences
 from ..engine.plan.plan import PlannedStudy

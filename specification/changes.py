@@ -7,10 +7,10 @@ changes a correction means (corrections.py, additions.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from ..dataclass import dataclass, field
 from ..define.differences import Element
 from ..mappings.yaml.edit import EditError, NoSuchKey, add_item, remove, set_key
 from ..mappings.yaml.read import examine_text, node_data

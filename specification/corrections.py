@@ -7,8 +7,8 @@ specifications (open_content.py) nor for writing the files (apply.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from ..define.content import DefineContent, Item, ItemOrigin
 from ..define.differences import (
     CODELIST,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from ..dataclass import dataclass
 from ..define.content import CodelistContent
 from .ids import oid_of
 from .row_names import NO_NAME, YES, Row, RowNames, unusual

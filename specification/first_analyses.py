@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from ..define.content import AnalysisDataset, AnalysisResult, DefineContent, Item, ResultDisplay
 from .first_codelists import FirstDocuments
 from .first_conditions import condition

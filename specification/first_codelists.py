@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from ..dataclass import dataclass, field
 from ..define.content import CodelistContent, DefineContent, DocumentReference
 from ..mappings.facts import facts
 from ..mappings.facts.terminology import Codelist

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from ..define.content import Comment, DatasetContent, DefineContent, Item, ItemOrigin
 from ..engine.plan.plan import PlannedDataset, PlannedVariable
 from ..mappings.facts.facts import sdtm_dataset

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..adam.planning import STRUCTURES
-from ..dataclass import dataclass, field, replace
 from ..define.content import DatasetContent, DefineContent
 from ..define.differences import Difference, differences
 from ..define.reading import read_define

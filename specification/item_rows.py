@@ -5,7 +5,8 @@ The way back is read_items.py.
 
 from __future__ import annotations
 
-from ..dataclass import dataclass, field
+from dataclasses import dataclass, field
+
 from ..define.content import DatasetContent, Item, ItemOrigin
 from .ids import oid_of
 from .row_names import NO_NAME, YES, YES_NO, Row, RowNames, unusual

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from ..dataclass import dataclass, replace
 from ..define.content import (
     Check,
     CodedTerm,

@@ -6,8 +6,8 @@ Not for the elements that they refer to (read_elements.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from ..dataclass import dataclass, replace
 from ..define.content import DatasetContent, Item, ItemOrigin, Leaf
 from ..mappings.models.derivation import DATA_TYPES
 from .ids import oid_of

@@ -6,8 +6,8 @@ Not for the rows (item_rows.py, element_rows.py, analysis_rows.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from ..define.content import DefineContent, DocumentReference
 from .ids import ids_of
 from .pages import document_cells

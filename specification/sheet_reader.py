@@ -6,9 +6,9 @@ Not for what the rows mean (read_content.py) nor for the cells of a file (workbo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ..dataclass import dataclass, field
 from ..define.content import DocumentReference
 from ..errors import nearest
 from .ids import oid_of

@@ -8,8 +8,7 @@ a file (workbook.py).
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-from ..dataclass import dataclass
+from dataclasses import dataclass
 
 #: what a definition of a variable and one of some of its records have in common
 _ITEM = ("Data Type", "Length", "Significant Digits", "Format", "Mandatory", "Assigned Value", "Codelist")

@@ -6,8 +6,8 @@ Not for what changes there (corrections.py, additions.py) nor for the text of th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from ..define.content import DefineContent, DocumentReference, Item
 from ..define.differences import VALUE, VARIABLE, Element, elements_of
 from ..mappings.expressions.expression import ExpressionError, parse

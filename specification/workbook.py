@@ -10,11 +10,11 @@ import datetime as dt
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from ..dataclass import dataclass, field
 from ..errors import InputError, OutputError, nearest
 from ..sources.excel.workbook import check_package, unescaped
 from ..validation.reports.workbook import MAX_CELL, text_cell, with_fixed_times

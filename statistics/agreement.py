@@ -5,11 +5,10 @@ Not for text: kappa and its limits are numbers, NaN where they do not exist.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-
-from ..dataclass import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,10 @@ Not for text: a statistic is a number, NaN where it does not exist.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ..dataclass import dataclass
 from .grouped import slices
 
 #: the definitions of a quantile, by their number in SAS (PCTLDEF), with their name in numpy.quantile

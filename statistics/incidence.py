@@ -8,9 +8,10 @@ Not for text, nor for the choice of a time unit: times are in the unit of the ca
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ..dataclass import dataclass
 from .survival import AtTimes, log_log_limits, numbers_at_risk
 
 

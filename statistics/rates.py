@@ -5,9 +5,9 @@ Not for text: rates and limits are numbers, NaN where there is no exposure.
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from ..dataclass import dataclass
+import numpy as np
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,9 @@ Not for text, nor for the choice of a time unit: times are in the unit of the ca
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from ..dataclass import dataclass
+import numpy as np
 
 #: S that differs less from a probability is equal to it; survival (R) uses the same number
 TOLERANCE = float(np.sqrt(np.finfo(float).eps))

@@ -10,12 +10,12 @@ import json
 import os
 import secrets
 import shutil
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from .. import __version__
-from ..dataclass import dataclass
 from ..errors import OutputError, UsageError, nearest
 from ..mappings.loader import PACKS
 from .dirt.apply import LEVELS, Injected, soil

@@ -6,12 +6,12 @@ Not for the values of a record (records.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..analyses.results import Cell, Column, ComputedAnalyses, ComputedDisplay, ComputedResult, Row
 from ..analyses.stored import FILE, read_stored
-from ..dataclass import dataclass
 from ..errors import InputError, nearest
 from ..output_folder.manifest import BuiltFiles
 

@@ -8,13 +8,13 @@ its key, from the built folder. Not for choosing (engine/derivations/from_other_
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass
 from ..engine.columns import column as col
 from ..engine.columns import verbs
 from ..engine.derivations.choice_order import as_chosen, rank_name

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ..dataclass import dataclass
 from ..engine.tables.dataset import Choice, Reading, RuleUse, StepUse
 from ..engine.tables.existing import ExistingFile, file_places
 from ..errors import InputError

@@ -7,8 +7,8 @@ The limits are those that the agencies name today; --max-file-size replaces them
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 
-from ..dataclass import dataclass, replace
 from ..errors import UsageError, nearest
 
 _GB = 1_000_000_000

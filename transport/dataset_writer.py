@@ -6,13 +6,13 @@ Not for a format itself: each has a module (xpt_format.py), and output_formats.p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
 
-from ..dataclass import dataclass, field
 from ..engine.tables.dataset import DatasetMetadata
 
 

@@ -6,12 +6,12 @@ Not for the formats themselves: read_xpt, read_sas, read_dataset_json and read_p
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass, field, replace
 from ..engine.columns import column as col
 from ..engine.tables.dataset import DatasetMetadata, VariableMetadata
 from ..errors import InputError

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
-
-from ..dataclass import dataclass
 
 _LONGEST = 1 << 26  # bytes that are looked through for the end of a row
 _HEAD = 1 << 16  # bytes in which the end of the first row is looked for

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from ..dataclass import replace
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import UsageError, nearest
 from .dataset_json_format import DSJC, JSON, NDJSON

@@ -5,12 +5,12 @@ Not for XPT, which refuses others (xpt_text.py, ibm.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..dataclass import dataclass
 from ..engine.tables.dataset import VariableMetadata
 from ..errors import OutputError
 from ..sources.statistical.display_formats import sas_moment

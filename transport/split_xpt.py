@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from ..dataclass import dataclass
 from ..errors import OutputError
 from ..sources.statistical.sas_transport import RECORD, TransportLayout
 from ..sources.statistical.transport_blocks import head_size

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from ..dataclass import replace
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError
 from ..sources.statistical.pyreadstat_process import ReaderError, read_statistical_file

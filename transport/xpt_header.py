@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from ..dataclass import dataclass
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import OutputError
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from ..dataclass import dataclass, field
 from ..engine.standard import tabulation
 from ..engine.tables.dataset import DatasetMetadata, VariableMetadata
 from ..findings.table import Findings

@@ -8,12 +8,12 @@ of data is a conformance rule of raw2adam with the same meaning. Not for the cri
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..conformance.language.read import shipped_rules
 from ..conformance.read_package import ReadPackages, read_packages
 from ..conformance.run import run_rules
-from ..dataclass import dataclass
 from ..findings.table import Findings
 from ..transport.output_formats import submitted
 from ..transport.read_xpt import is_version_5_file

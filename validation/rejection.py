@@ -10,12 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 import pandas as pd
 
-from ..dataclass import dataclass
 from ..define.reading import read_define
 from ..errors import InputError, OutputError
 from ..findings.table import Findings

@@ -6,13 +6,13 @@ Not for the first date after imputing several (first_imputed.py), nor for time t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.columns.iso_dates import periods

@@ -9,13 +9,13 @@ See docs/semantics.md S26.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.columns.iso_dates import EPOCH
 from ...engine.columns.ties import Tie

@@ -9,12 +9,12 @@ import calendar
 import datetime
 import math
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.columns.iso_dates import EPOCH, IsoTime, parse
 

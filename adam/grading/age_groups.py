@@ -5,9 +5,10 @@ Ages are completed days, months and years by the calendar: 29 February completes
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ...dataclass import dataclass
 from ...engine.columns.iso_dates import EPOCH
 from ...mappings.models.toxicity_scale import Age, GradeGroup
 

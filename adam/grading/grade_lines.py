@@ -6,10 +6,10 @@ Not for choosing the term, the unit and the group (toxicity.py), nor for the thr
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...mappings.models.toxicity_scale import GradeGroup, GradeLimit, GradeLine
 
 #: values that differ by less, as a share of the larger one, are equal: 3 * 0.1 is 0.3

@@ -6,11 +6,11 @@ Measurable disease decides which tests count. Not for levels (levels.py) nor for
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...engine.columns.rounding import difference
 from ...mappings.models.response_criteria import EPSILON, ImwgCriteria
 from .evaluations import Evaluations, Known, before, last_known, running_lowest, value_at

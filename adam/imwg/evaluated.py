@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...mappings.models.response_criteria import ImwgCriteria
 from .components import Component, Measurable
 from .evaluations import Evaluations, Known, carried, last_known, value_at

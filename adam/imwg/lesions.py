@@ -6,11 +6,11 @@ Not for carrying an image to later evaluations (evaluated.py), for levels nor fo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...mappings.models.response_criteria import EPSILON, ImwgCriteria

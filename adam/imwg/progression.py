@@ -5,9 +5,10 @@ Increases are over the nadir. Not for responses (response.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ...dataclass import dataclass
 from ...mappings.models.response_criteria import Progression
 from .components import Component
 from .evaluated import Evaluated

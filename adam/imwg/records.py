@@ -6,11 +6,11 @@ Each has the record of SDTM that decided it, and nodes for lineage. Not for thei
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.tables.dataset import Reading

@@ -7,10 +7,10 @@ Not for the levels of the tests (levels.py), for progression (progression.py) no
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...mappings.models.response_criteria import EPSILON
 from .evaluated import Evaluated
 from .evaluations import value_at

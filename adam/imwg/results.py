@@ -7,13 +7,13 @@ text that the spec does not name is not evaluable and is reported. Not for group
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ...dataclass import dataclass, field, replace
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.columns.iso_dates import days_of_text

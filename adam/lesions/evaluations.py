@@ -6,11 +6,11 @@ RECIST 1.1 (Eisenhauer et al., Eur J Cancer 2009;45:228-47), section 4.3. Not fo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...engine.columns import verbs
 from ...engine.columns.rounding import difference, significant
 from ...mappings.models.response_criteria import Limit

@@ -7,10 +7,10 @@ sums: evaluations.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...engine.columns import verbs
 from ...mappings.models.tumor_criteria import SingleLine
 from .evaluations import Evaluations

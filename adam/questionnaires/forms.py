@@ -6,11 +6,11 @@ Not for scores (scale_scores.py) nor for records and findings (scoring.py, items
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...mappings.models.instrument import InstrumentSpec

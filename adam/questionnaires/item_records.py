@@ -6,13 +6,13 @@ Not for the steps: items.py and scoring.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep

@@ -5,9 +5,10 @@ Not for building the matrix from records (forms.py) nor for records of scores (s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ...dataclass import dataclass
 from ...mappings.models.instrument import InstrumentSpec
 
 

@@ -6,6 +6,7 @@ Not for records that blocks put below each other (docs/records.md), nor for the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar, Literal
 
@@ -13,7 +14,6 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ...dataclass import dataclass
 from ...engine.building.view import JoinTie
 from ...engine.columns import column as col
 from ...engine.columns import verbs

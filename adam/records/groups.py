@@ -7,11 +7,11 @@ A missing value is a value here: records without a visit are one group. Not for 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.derivations.environment import Environment

@@ -6,12 +6,12 @@ Rustin et al., Int J Gynecol Cancer 2011;21:419-23. Not for the combination with
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.columns.moments import days_of_variable

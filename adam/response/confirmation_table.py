@@ -6,13 +6,12 @@ Not for selecting the assessments nor for findings: confirmation.py. Not for the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-
-from ...dataclass import dataclass
 
 SAME, LOWER = "CONFIRMED BY NEXT ASSESSMENT", "CONFIRMED AT THE LOWER LEVEL OF THE NEXT ASSESSMENT"
 NONE_LATER = "NOT CONFIRMED: NO LATER EVALUABLE ASSESSMENT"

@@ -7,11 +7,11 @@ counts: decision.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.columns.moments import days_of_variable

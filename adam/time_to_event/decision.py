@@ -6,11 +6,11 @@ first; the other ends, as listed or the latest. Not for finding the dates: candi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...mappings.binding.spec_model import with_place_of
 from ...mappings.models.time_to_event import CensorSpec, DatedSpec, EntrySpec, EventSpec, TimeSpec
 from .candidate_dates import CandidateDates, Found, first_filled

@@ -6,11 +6,11 @@ Reads the decision of decision.py for that subject. Not for deciding.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...mappings.models.time_to_event import CensorSpec
 from .candidate_dates import Found
 from .decision import Decision, Entry, decide

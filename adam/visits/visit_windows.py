@@ -7,13 +7,13 @@ Which record of a window counts is the rule of a flag (flag: first, by AWTDIFF).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment

@@ -6,12 +6,12 @@ Not for the checks (the modules beside this one) nor for their ids, severities a
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ...dataclass import dataclass, field
 from ...define.content import DatasetContent, DefineContent, Item
 from ...engine.tables.dataset import Dataset
 

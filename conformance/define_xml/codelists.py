@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import replace
 from ...define.content import CodelistContent
 from ...engine.columns import column as col
 from ...engine.tables.dataset import NUMERIC_TYPES

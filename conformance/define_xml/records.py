@@ -6,11 +6,11 @@ Not for the values of variables (values.py) nor their codelists (codelists.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import replace
 from ...define.checks import unresolved_href
 from ...define.content import DatasetContent, Item
 from ...engine.columns import column as col

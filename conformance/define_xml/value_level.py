@@ -6,11 +6,11 @@ The checks of one where clause all hold, and one of several clauses holds. Sourc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ...define.content import Check, DatasetContent, Item
 from ...engine.columns import column as col
 from ...engine.tables.dataset import Dataset, RangeCheck

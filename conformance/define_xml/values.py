@@ -6,12 +6,12 @@ Not for value-level metadata (value_level.py), which use the same checks for the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...define.content import Item
 from ...engine.columns import column as col
 from ...engine.columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_holds, iso_type

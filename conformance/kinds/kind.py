@@ -6,12 +6,12 @@ Not for the kinds themselves (beside this module) nor for the rule around a chec
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, TypeVar
 
 import numpy as np
 from pydantic import Field
 
-from ...dataclass import dataclass, field
 from ...mappings.binding.bind import Binder, SpecModel
 from ...mappings.binding.verb import bind_verb
 from ...mappings.yaml.read import Node

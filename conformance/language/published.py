@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from ...dataclass import dataclass
 from ...errors import SpecError
 from ...mappings.binding.bind import Binder, SpecModel
 from ...mappings.yaml.read import examine_file

@@ -8,11 +8,11 @@ for the last outcome of a cell (settle.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from ...dataclass import dataclass, field, replace
 from ...sources.table import RawTable
 from ..columns import column as col
 from ..columns import verbs

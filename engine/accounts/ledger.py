@@ -5,11 +5,11 @@ Not for printing: validation/reports/accounting.py.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
 
-from ...dataclass import dataclass, field
 from ...errors import Place
 from .cells import CellLedger
 from .outcomes import ROW_STRENGTH, CutReason, QuarantineReason, RowOutcome

@@ -6,11 +6,11 @@ Not for deriving them (run_rule.py) nor for when they are derived (dataset_build
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field, replace
 from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
 from ..tables.dataset import Origin, RuleUse

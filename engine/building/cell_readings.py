@@ -6,11 +6,11 @@ Not for judging what became of a cell: engine/accounts/cells.py.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...mappings.models.derivation import DerivationSpec
 from ..accounts.cells import ALL_READ, CellLedger, SourceCells, Target
 from ..accounts.outcomes import CellOutcome

@@ -10,12 +10,12 @@ Not for the identifiers of one row (engine/subjects/identity.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ...errors import SpecError, SpecProblem, nearest
 from ...findings.table import Findings
 from ...mappings.binding.bind import expression_place, place_of

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import replace
 from ...errors import Place, SpecError, SpecProblem
 from ...findings.table import Findings
 from ...mappings.binding.bind import place_of

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import replace
 from ...errors import SpecError, SpecProblem
 from ...mappings.binding.bind import place_of
 from ...mappings.models.derivation import DerivationSpec

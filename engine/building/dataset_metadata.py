@@ -6,9 +6,9 @@ Not for lengths and number types, which all partitions decide together (summarie
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
-from ...dataclass import replace
 from ...mappings.facts.document_pages import together
 from ...mappings.facts.terminology import ExternalDictionary
 from ...mappings.models.documents import comment_pages, comment_text

@@ -6,11 +6,11 @@ Not for finding ties (engine/columns/ties.py) nor for the sentence of the findin
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ..columns import column as col
 from ..columns.ties import Tie
 from ..derivations.derivation import derivation

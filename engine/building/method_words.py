@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
-from ...dataclass import dataclass
 from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.documents import CrfSpec
 from ...mappings.models.instrument import InstrumentSpec

@@ -8,9 +8,9 @@ Not for the words of a name (method_words.py) nor for origins (dataset_metadata.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-from ...dataclass import dataclass, field
 from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.wording import quoted
 from ..derivations.assign import Value

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...sources.table import RawTable
 from ..accounts.cells import SourceCells
 from ..accounts.ledger import Ledger, SourceAccount

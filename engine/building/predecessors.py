@@ -8,8 +8,8 @@ Not for methods (methods.py).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from ...dataclass import replace
 from ...mappings.facts.document_pages import together
 from ..derivations.derivation import derivation
 from ..plan.plan import PlannedVariable

@@ -8,11 +8,11 @@ Not for the variables of the records: dataset_build.py stores them, run_rule.py 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, replace
 from ...errors import nearest
 from ...mappings.binding.bind import place_of
 from ...mappings.expressions.expression import parse

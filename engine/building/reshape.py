@@ -6,11 +6,11 @@ Not for the further columns that rules derive (records.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import replace
 from ...errors import Place
 from ...mappings.binding.bind import key_place_of
 from ...mappings.models.derivation import DerivationSpec

@@ -5,10 +5,11 @@ Not for when a rule runs or where its values are stored: dataset_build.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from ...dataclass import replace
 from ...mappings.binding.bind import place_of
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.facts.document_pages import together

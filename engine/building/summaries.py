@@ -7,12 +7,12 @@ partitions. Not for the metadata that one partition decides (dataset_metadata.py
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field, replace
 from ..columns import column as col
 from ..columns import verbs
 from ..columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_type

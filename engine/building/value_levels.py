@@ -6,11 +6,11 @@ Not for planning them (engine/plan/planning.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from ...dataclass import replace
 from ..columns import column as col
 from ..columns.point_digits import digits_of, is_number, point_digits, without_exponent
 from ..tables.dataset import NUMERIC_TYPES, Dataset, RangeCheck, ValueLevel, VariableMetadata

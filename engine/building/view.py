@@ -8,11 +8,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...errors import Place
 from ...mappings.models.derivation import DerivationSpec
 from ..columns.ties import Tie

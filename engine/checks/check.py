@@ -7,9 +7,9 @@ finding which names a rule can read: known_names.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from ...dataclass import dataclass, replace
 from ...errors import Place, SpecProblem, nearest
 from ...mappings.binding.bind import SpecModel, expression_place, place_of
 from ...mappings.expressions.expression import ExpressionError, parse

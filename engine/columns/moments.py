@@ -9,12 +9,12 @@ See docs/semantics.md S21.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from . import column as col
 from .iso_dates import NAN, IsoTime, days_of, days_of_text, parse, period
 

@@ -9,11 +9,11 @@ no tie. Not for the order itself (engine/derivations/ordering.py, verbs.py), nor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from . import column as col
 
 

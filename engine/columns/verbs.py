@@ -7,11 +7,11 @@ key never matches, order is kept and cardinality is checked. ``make check`` refu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from . import column as col
 
 

@@ -7,9 +7,9 @@ Not for reading cells (engine/readers/cell_readers.py) nor for the kind of a col
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
-from ...dataclass import dataclass
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.row_block import RowBlock

@@ -8,12 +8,12 @@ adam/.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...mappings.models.derivation import DerivationSpec
 from ..accounts.changes import ChangeKind
 from ..tables.dataset import Choice, Origin

@@ -6,13 +6,13 @@ Not for the only one or one between bounds (lookup.py), nor for counts and sums 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ...dataclass import replace
 from ...errors import nearest
 from ...mappings.binding.bind import SpecModel
 from ...mappings.expressions.expression import parse

@@ -6,13 +6,13 @@ R2A-NUM-002 for full-width characters, R2A-NUM-004 for a number declared to mean
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...mappings.models.derivation import DerivationSpec
 from ...mappings.models.measurement import NumbersSpec
 from ...mappings.models.study import StudySpec

@@ -9,11 +9,11 @@ kind, the cells decide: all numbers, or all dates of the declared formats, or te
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ..columns import column as col
 from ..readers.cell_readers import Declarations, read_cells, reader
 from ..tables.raw_cells import RawCells

@@ -6,11 +6,11 @@ Not for conditions and findings (environment.py), nor for when a variable is der
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...errors import Place, SpecError, SpecProblem, nearest
 from ...mappings.binding.bind import SpecModel, place_of
 from ...mappings.models.derivation import DerivationSpec

@@ -6,11 +6,11 @@ Not for the conversion of units (sdtm/derivations/units.py) nor for the unit tha
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ..columns import column as col
 from ..columns import verbs
 from ..plan.plan import PlannedDataset, PlannedStudy

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
 
-from ...dataclass import dataclass, field
 from ...mappings.expressions.tree import Between, Call, Compare, In, Literal, Name, Node, walk
 from ..columns.iso_dates import is_iso
 from ..columns.number_text import plain_number

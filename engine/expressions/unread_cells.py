@@ -6,12 +6,12 @@ Not for finding such cells (kernels.py).
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ...findings.table import Findings
 from ..columns.number_text import fewer_digits
 

@@ -6,11 +6,10 @@ Not for text columns of datasets (engine/columns/column.py), nor for functions (
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-
-from ...dataclass import dataclass
 
 #: up to so many combinations of unique values are all computed; above, only those that occur
 _SMALL_PRODUCT = 2_048

@@ -6,8 +6,8 @@ Not for computing results nor for define.xml, which writes them as Analysis Resu
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from ...dataclass import replace
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import expression_place, key_place_of, place_of
 from ...mappings.expressions.expression import ExpressionError, parse

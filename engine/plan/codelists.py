@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...dataclass import replace
+from dataclasses import replace
+
 from ...errors import Place, SpecProblem, nearest
 from ...mappings.binding.bind import key_place_of
 from ...mappings.facts import facts

@@ -6,8 +6,8 @@ Not for types that rules give by themselves (``DerivationSpec.gives``) nor for c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from ...dataclass import replace
 from ...mappings.models.row_block import RowBlock
 from ...mappings.models.study import StudySpec
 from .plan import PlannedDataset, PlannedVariable

@@ -5,7 +5,8 @@ Not for planning them from the files of a study (analyses.py).
 
 from __future__ import annotations
 
-from ...dataclass import dataclass, field
+from dataclasses import dataclass, field
+
 from ...mappings.facts.document_pages import DocumentPages
 from ...mappings.models.analysis_groups import DisplayGroups
 from ...mappings.models.statistics import StatisticSpec

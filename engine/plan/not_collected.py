@@ -6,8 +6,8 @@ Not for the variables themselves (the planning of each standard) nor for their f
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
-from ...dataclass import dataclass
 from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import key_place_of
 from ...mappings.facts.variable import VariableFacts

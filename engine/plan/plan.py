@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ...dataclass import dataclass, field, replace
 from ...dictionaries.study_dictionary import StudyDictionary
 from ...errors import Place
 from ...mappings.facts.terminology import Codelist, ExternalDictionary

@@ -8,12 +8,12 @@ time per setting. Not for finding the cells of a text (engine/tables/raw_cells.p
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ...mappings.models.study import StudySpec
 from ..columns import column as col
 from ..tables.partition_cache import PartitionCache

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...dataclass import dataclass, field
 from ...findings.table import Findings
 from ...mappings.binding.bind import place_of
 from ...mappings.models.study import StudySpec

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...errors import Place
 from ...findings.table import Findings
 from ...mappings.models.study import StudySpec

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...dataclass import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(kw_only=True, frozen=True)

@@ -6,11 +6,11 @@ Not for the subject of a row: identity.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ...mappings.models.study import StudySpec
 from ...mappings.models.template import field_of, parse_template
 from ...sources.table import RawTable

@@ -6,13 +6,13 @@ Not for building records (engine/building/records.py) nor for combining them (en
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ...errors import Place
 from ...mappings.facts.document_pages import DocumentPages
 from ...mappings.facts.terminology import Codelist, ExternalDictionary

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field, replace
 from ..columns import column as col
 from ..columns import verbs
 from ..standard import tabulation

@@ -6,8 +6,8 @@ Not for finding the origin of one rule (engine/derivations/).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from ...dataclass import replace
 from ...mappings.facts.document_pages import together
 from ...mappings.models.derivation import OneOriginSpec
 from .dataset import Origin

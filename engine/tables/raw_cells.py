@@ -7,11 +7,11 @@ Not for reading them (engine/readers/cell_readers.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ..columns import column as col
 from .source_places import Places
 from .table import RawSlice, Table

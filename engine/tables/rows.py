@@ -6,11 +6,11 @@ A column is taken when a rule reads it, so a filter or a join of a wide table co
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ..columns import column as col
 from .dataset import Origin, Reading
 from .raw_cells import RawCells

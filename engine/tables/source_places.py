@@ -6,11 +6,11 @@ Not for printing a trace (trace/records.py): this reads the lineage of the runni
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ...sources.table import RawTable
 from ..columns import column as col
 from ..columns import verbs

@@ -6,11 +6,11 @@ Not for mistakes that binding finds before pydantic checks a value (bind.py).
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pydantic
 
-from ...dataclass import dataclass
 from ...errors import Place
 from ..yaml.core_schema import found
 from ..yaml.nodes import Node, Scalar

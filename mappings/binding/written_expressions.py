@@ -6,11 +6,11 @@ Not for parsing them (mappings/expressions/expression.py) nor for the meaning of
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from ...dataclass import dataclass
 from .spec_model import ExpressionText, SpecModel
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from typing import Literal as OneOf
 
-from ...dataclass import dataclass, field
 from . import words
 from .parser import parse_tree
 from .tree import ExpressionError, ExpressionProblem, Name, Node, Type, names_of, walk

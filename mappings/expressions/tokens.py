@@ -6,9 +6,9 @@ Not for what they mean together (parser.py).
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import NoReturn
 
-from ...dataclass import dataclass
 from .tree import ExpressionError
 
 KEYWORDS = frozenset({"and", "or", "not", "in", "between"})

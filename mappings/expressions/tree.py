@@ -6,9 +6,9 @@ Not for reading text (parser.py), nor for types (types.py), nor for values (engi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
-from ...dataclass import dataclass, field
 from ...errors import Raw2AdamError
 
 #: The type of an expression. 'unknown': a part whose column does not exist, so that one mistake has one message.

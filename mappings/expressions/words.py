@@ -6,9 +6,9 @@ Not for reading text (parser.py).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from ...dataclass import dataclass, fields, is_dataclass, replace
 from .number_text import number_text
 from .tokens import KEYWORDS, PLAIN_NAME
 from .tree import (

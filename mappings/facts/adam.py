@@ -6,10 +6,10 @@ Not for SDTM datasets (sdtm.py) nor for the values of variables (published_terms
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from ...dataclass import replace
 from .sdtm import general_timing, sdtm_dataset, sdtm_names
 from .standard_files import standard_file
 from .variable import DatasetFacts, VariableFacts, placed_after

@@ -6,10 +6,10 @@ Not for the codelists of a study, nor for finding a raw value's term (terminolog
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ...dataclass import dataclass
 from ...errors import nearest
 from .standard_files import standard_file
 from .terminology import Codelist, ExternalDictionary, Term

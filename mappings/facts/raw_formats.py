@@ -6,10 +6,9 @@ Not for reading them: sources/ registers a reader for each, and a test holds the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
-
-from ...dataclass import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)

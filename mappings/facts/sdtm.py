@@ -6,10 +6,10 @@ Not for ADaM (adam.py) nor for terminology (published_terms.py).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
-from ...dataclass import replace
 from ...errors import nearest
 from .standard_files import standard_file
 from .variable import DatasetFacts, VariableFacts, placed_after

@@ -5,9 +5,9 @@ Not for reading the shipped facts: ``facts.py`` does that.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from ...dataclass import dataclass, field
 from .document_pages import DocumentPages
 
 

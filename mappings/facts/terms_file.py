@@ -22,9 +22,9 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 
-from ...dataclass import dataclass
 from .standard_files import standard_text
 from .terminology import Term
 

@@ -6,9 +6,8 @@ Not for reading the shipped files, nor for the metadata of a study's datasets (e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-
-from ...dataclass import dataclass, field
 
 
 @dataclass(frozen=True)

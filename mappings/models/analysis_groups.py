@@ -7,11 +7,11 @@ A display names them, so that displays share them. Not for the statistics (stati
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from ...dataclass import dataclass
 from ...errors import SpecProblem, nearest
 from ..binding.bind import ExpressionText, FieldMistake, SpecModel, place_of
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from ...dataclass import dataclass
 from .template import TemplateError, parse_template
 
 MAX_PATTERN = 1_000

@@ -6,9 +6,9 @@ For raw files that have none, as CSV exports. Not for the forms (acrf/).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from ...dataclass import dataclass
 from ...errors import Place, SpecProblem, nearest
 from ..binding.bind import place_of
 from .documents import DocumentSpec

@@ -9,11 +9,11 @@ import csv
 import io
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import Field
 
-from ...dataclass import dataclass, field
 from ...errors import SpecProblem
 from ..binding.bind import place_of
 from ..binding.spec_model import SpecModel

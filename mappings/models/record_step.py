@@ -7,10 +7,10 @@ event. Not for deriving them: engine/derivations/step.py and adam/ subclass Step
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, ClassVar, TypeVar
 
-from ...dataclass import dataclass
-from ...dataclass import field as dataclass_field
 from ..binding.bind import Binder, SpecModel
 from ..binding.verb import bind_verb
 from ..yaml.read import Node

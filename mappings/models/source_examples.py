@@ -6,9 +6,8 @@ The reference page shows them; the tests and ``raw2adam selftest`` run them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
-
-from ...dataclass import dataclass, field
 
 
 @dataclass(frozen=True)

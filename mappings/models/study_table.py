@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from ...dataclass import dataclass, field
 from ...errors import Place, SpecProblem
 from ..binding.bind import place_of
 from ..binding.spec_model import SpecModel

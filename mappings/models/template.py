@@ -9,9 +9,8 @@ Not for filling columns (engine/).
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-
-from ...dataclass import dataclass
 
 _FIELD = re.compile(r"\{(`(?:[^`]|``)+`(?::0[1-9][0-9]?)?)\}|\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _WIDTH = r"(?::0([1-9][0-9]?))?\Z"

@@ -8,12 +8,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
-from ...dataclass import dataclass, field
 from ...errors import SpecProblem
 from ..binding.bind import place_of
 from ..binding.spec_model import SpecModel

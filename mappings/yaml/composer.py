@@ -8,11 +8,11 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import yaml
 
-from ...dataclass import dataclass, field
 from ...errors import Place, SpecProblem
 from .nodes import NULL_FORMS, Mapping, Node, Scalar, Sequence, shown
 from .syntax import syntax_problem

@@ -6,10 +6,10 @@ Not for reading them from a file (read.py).
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ...dataclass import dataclass
 from ...errors import Place
 
 #: YAML 1.2 core schema: these plain scalars are null; quoted they are text.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...dataclass import dataclass
 from .fonts import shortened, text_width, wrapped
 from .palette import Fill, Series
 from .sheet import INK, LINE, NORMAL, SMALL, SOFT, Anchor, Sheet

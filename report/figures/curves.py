@@ -5,10 +5,11 @@ The estimates are shares from 0 to 1. Each result of the display with curves is 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ...analyses.results import Cell, ComputedDisplay, ComputedResult, Curve, Value
-from ...dataclass import dataclass
 from .axes import MARGIN, ROW, Scale, draw_x_axis, draw_y_axis, thinned, ticks
 from .curve_legend import FALLING, RISING, draw_legend_above, draw_legend_in, free_corner
 from .fonts import shortened, text_width

@@ -6,10 +6,10 @@ Each kind of figure has its module; this one knows which and what a figure needs
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from ...analyses.results import ComputedDisplay, ComputedResult, SubjectSets
-from ...dataclass import dataclass, replace
 from ...mappings.models.analysis_figures import FIGURE_VERBS
 from .axes import MARGIN, draw_foot, draw_head
 from .bars import draw_stacked, draw_terms, stacked_alt, terms_alt

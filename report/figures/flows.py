@@ -5,10 +5,11 @@ The bands count the subjects that are in both sets of two cells. Not for computi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ...analyses.results import Absent, Cell, ComputedDisplay, ComputedResult, SubjectSets
-from ...dataclass import dataclass
 from .axes import MARGIN, draw_fill, draw_fill_legend, draw_on_fill
 from .fonts import shortened
 from .palette import Fill, fills

@@ -7,8 +7,7 @@ to light. Not for what a figure shows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from ...dataclass import dataclass
+from dataclasses import dataclass
 
 BLACK, BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE, YELLOW = (
     "#1d2733", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#F0E442",

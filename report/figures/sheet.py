@@ -5,11 +5,11 @@ Not for what a figure shows, nor for a file format.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
 
-from ...dataclass import dataclass, field
 from ...validation.reports.page import printable
 
 #: width of every figure: nine inches, so that its words keep their size side by side

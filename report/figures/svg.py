@@ -5,11 +5,11 @@ Numbers have one decimal of a point. Text stays text, so a reader can search and
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...validation.reports.page import printable
 from .fonts import FAMILY
 from .sheet import CLOSE, CURVE, DRAW, INK, MOVE, NORMAL, Anchor, Shape, Sheet, Words

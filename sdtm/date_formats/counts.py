@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime
 import re
+from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
-from ...dataclass import dataclass
 from .notation import Notation
 
 NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d+)?", re.ASCII)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
-from ...dataclass import dataclass
 from .clock import MARKS, OFFSET, SECONDS
 from .counts import Count, count_format
 from .month_names import plain

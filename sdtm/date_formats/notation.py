@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from ...dataclass import dataclass
 from ...mappings.models.dates import UNKNOWN_PARTS, DatesSpec
 from .month_names import LANGUAGES
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from ...dataclass import dataclass
 from ...engine.columns.iso_dates import possible_day
 from .clock import has_gap, hour_of_day, iso_offset, iso_time
 from .counts import Count, read_count

@@ -6,13 +6,13 @@ Not for the variables with them (results.py, limits.py) nor for the units (units
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
 import numpy as np
 from pydantic import Field
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.columns.number_text import decimal_text, read_number
 from ...engine.derivations.derivation import Derivation

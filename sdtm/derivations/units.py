@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from ...dataclass import dataclass, field
 from ...engine.columns.number_text import EXACT, decimal_text, rounded, written_digits
 from ...mappings.models.measurement import Conversion, MeasurementFacts
 from ...mappings.models.study import StudySpec

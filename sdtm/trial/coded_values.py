@@ -7,8 +7,8 @@ the other records (records.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from ...dataclass import replace
 from ...dictionaries.dictionary import NO_ENTRIES
 from ...dictionaries.study_dictionary import StudyDictionary
 from ...engine.plan.plan import PlannedStudy

@@ -6,11 +6,11 @@ Not for the values of the spec (records.py).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import replace
 from ...engine.columns import column as col
 from ...engine.columns.iso_dates import days_of_text
 from ...engine.expressions import kernels

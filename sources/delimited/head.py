@@ -10,10 +10,10 @@ import io
 import re
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...dataclass import dataclass, replace
 from ...errors import InputError
 from ...findings.table import Findings
 from ..options import SourceOptions

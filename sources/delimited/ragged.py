@@ -6,11 +6,11 @@ Not for sound records (read.py). Records of one width are parsed together, so th
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
-from ...dataclass import dataclass, field
 from ..options import SourceOptions
 from .scan import CR, NONE, inside_quotes, line_ends
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
@@ -19,7 +20,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from ...dataclass import dataclass, field
 from ...errors import InputError
 from ...findings.table import Findings
 from ..header import HEADER_FINDINGS, SEPARATORS, Header, check_expected, leave_out_nameless, name_columns

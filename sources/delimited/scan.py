@@ -6,10 +6,9 @@ Not for decoding (blocks.py) nor for the cells (read.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
-
-from ...dataclass import dataclass
 
 LF, CR = 10, 13
 #: "no byte": before the first and after the last one

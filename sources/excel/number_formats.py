@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import operator
 import re
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
-from ...dataclass import dataclass, field
 from ..cell_text import number_text
 
 _TOKEN = re.compile(

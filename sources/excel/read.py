@@ -10,13 +10,13 @@ import hashlib
 import re
 import zipfile
 from collections import Counter
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...dataclass import dataclass, field
 from ...errors import InputError, nearest
 from ...findings.table import Findings
 from ..cell_text import truth_text

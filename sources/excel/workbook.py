@@ -10,11 +10,11 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ...dataclass import dataclass
 from ...errors import InputError
 
 _OLD_BINARY = b"\xd0\xcf\x11\xe0"  # OLE compound file: .xls, and .xlsx under a password

@@ -6,10 +6,10 @@ Not for deciding which cells have a finding (rows.py, report_rows.py).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...dataclass import dataclass, field
 from ...findings.table import Findings
 
 

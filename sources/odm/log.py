@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from ...dataclass import dataclass, field
 from .metadata import Versions
 
 VALUE, REMOVED, CONTEXT = 0, 1, 2  # what a log entry of an item does

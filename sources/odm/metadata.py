@@ -6,9 +6,8 @@ By CDISC ODM 1.3.2. Not for the data below ClinicalData (stream.py).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from ...dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

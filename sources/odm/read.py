@@ -5,12 +5,12 @@ Not for reading the XML (stream.py) nor its metadata (metadata.py), nor for buil
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...errors import InputError, nearest
 from ...findings.table import Findings
 from ..header import HEADER_FINDINGS, check_expected, rename_columns

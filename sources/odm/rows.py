@@ -6,11 +6,11 @@ Not for choosing item groups or naming columns (read.py), nor for findings about
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...errors import InputError
 from ...findings.table import Findings
 from ..options import SourceOptions

@@ -9,8 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Collection
-
-from ...dataclass import dataclass, field
+from dataclasses import dataclass, field
 
 _CHOICE = re.compile(r"\s*([A-Za-z0-9_.\-]+)\s*,(.*)", re.DOTALL)
 _WHOLE = re.compile(r"-?\d+")

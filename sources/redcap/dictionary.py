@@ -9,9 +9,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ...dataclass import dataclass, field, replace
 from ...errors import InputError
 from ...findings.table import Findings
 from ..delimited.read import read_csv

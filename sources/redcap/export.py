@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...errors import InputError, nearest
 from ...findings.table import Findings
 from ..delimited.read import read_csv

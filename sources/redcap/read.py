@@ -6,12 +6,12 @@ Not for the whole export (export.py), its findings (report.py), CSV (sources/del
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field, replace
 from ...errors import InputError, nearest
 from ...findings.table import Findings
 from ..delimited.read import TEXT_FINDINGS

@@ -6,11 +6,11 @@ Not for reading files (read.py, read_transport.py) nor for the formats that show
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...errors import InputError
 from ...findings.table import Findings
 from ..cell_text import number_text

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, replace
 from ...errors import InputError
 from ...findings.table import Findings
 from ..cell_text import number_text

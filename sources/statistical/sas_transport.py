@@ -7,11 +7,11 @@ of this name may be (transport_magic.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...errors import InputError, nearest
 from .transport_magic import check_magic, is_version_5
 

@@ -6,9 +6,9 @@ For files that do not fit in memory. Not for the cells of a block (transport_cel
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from ...dataclass import dataclass
 from .sas_transport import RECORD, TransportLayout
 from .transport_cells import TransportCells
 from .transport_magic import check_version_5

@@ -9,12 +9,12 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from ...dataclass import dataclass, replace
 from ..subjects.cohort import CUTOFF, EPOCH
 from ..subjects.draws import Draws
 from .book import Book, Place

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-
-from ...dataclass import dataclass, field
+from dataclasses import dataclass, field
 
 #: a record of the edited file: its clean row, and the changed cells by column
 Row = tuple[int, dict[str, str]]

@@ -7,10 +7,10 @@ a record, and where the records begin.
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...mappings.expressions.number_text import number_text
 from ..writers.sav import CASES, set_cases
 from .file import Edits, RawFile

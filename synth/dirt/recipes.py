@@ -6,7 +6,7 @@ Append new recipes: a record has one defect at most, so an earlier recipe limits
 
 from __future__ import annotations
 
-from ...dataclass import dataclass
+from dataclasses import dataclass
 
 UNKNOWN_SUBJECT = "9999"
 COPIES = frozenset({"exact_duplicate", "conflicting_duplicate", "unknown_subject"})

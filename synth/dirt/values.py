@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
-from ...dataclass import dataclass
 from ..subjects.tables import DATE_FORMATS, MONTHS
 
 _FRENCH = (

@@ -6,10 +6,10 @@ Not for the percentages of plasma cells: synth/subjects/measurements.py.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from ...dataclass import dataclass, fields
 from ..subjects.assessments import IMAGING, NOT_EVALUABLE
 from ..subjects.cohort import ABSENT
 from ..subjects.course import CR, LEVELS, MR, PD, PR, SCR, SD, VGPR, anchored

@@ -5,9 +5,10 @@ Not for the vocabulary: synth/terms/events.py.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ...dataclass import dataclass
 from ..subjects.course import NEVER, TOXICITY, dates
 from ..subjects.draws import Draws
 from ..subjects.registry import Registry

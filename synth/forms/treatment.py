@@ -5,11 +5,11 @@ Not for the end of treatment: synth/subjects/course.py.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ..subjects.course import NEVER, TOXICITY, dates
 from ..subjects.draws import Draws
 from ..subjects.registry import Registry

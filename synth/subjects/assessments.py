@@ -6,9 +6,10 @@ that agree with it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ...dataclass import dataclass
 from .cohort import Cohort
 from .course import LEVELS, MR, NEVER, PD, PR, SD, VGPR, Course
 from .disease import CHAINS, MARROW, Disease

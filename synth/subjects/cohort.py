@@ -5,11 +5,11 @@ Not for the course of the disease: course.py. All dates are whole days since 197
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ..terms.countries import COUNTRIES, RACES, quotas, take
 from .draws import Draws
 

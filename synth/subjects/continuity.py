@@ -6,9 +6,10 @@ identifiers. A re-screened subject has only the first enrolment under the old on
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
-from ...dataclass import dataclass, replace
 from ..terms.countries import COUNTRIES
 from .cohort import ABSENT, FIRST_ENROLMENT, Cohort
 from .course import NEVER, Course

@@ -6,9 +6,10 @@ seen. The numbers are a calibration to published benchmarks, never a result.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ...dataclass import dataclass
 from .cohort import ABSENT, CUTOFF, Cohort
 from .draws import Draws
 

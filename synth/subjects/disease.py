@@ -6,9 +6,10 @@ cytogenetics is calibrated to 12.5 % of the subjects, as in the first interim of
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ...dataclass import dataclass
 from .cohort import Cohort
 from .draws import Draws
 

@@ -7,9 +7,10 @@ measured value. Columns are those of Assessments and, last, BASELINE.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ...dataclass import dataclass
 from .assessments import BIOCHEMICAL, IMAGING, NOT_EVALUABLE, Assessments
 from .cohort import Cohort
 from .course import CR, LEVELS, MR, PD, PR, SCR, SD, VGPR, Course

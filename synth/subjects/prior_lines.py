@@ -6,9 +6,10 @@ A progression comes before the next line.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ...dataclass import dataclass
 from ..terms.regimens import CAR, FIRST, INDUCTION, LATER, POM, SECOND
 from ..terms.regimens import REGIMENS as DRUGS
 from .cohort import ABSENT, REGIMENS, Cohort

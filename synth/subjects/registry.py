@@ -5,11 +5,11 @@ Not for any single form.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ..terms.countries import take
 from .assessments import Assessments, draw_assessments
 from .cohort import ABSENT, Cohort, draw_cohort

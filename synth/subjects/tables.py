@@ -6,11 +6,11 @@ Not for the content of a form. A Table has the day of each date cell beside its 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
-from ...dataclass import dataclass, field
 from .cohort import EPOCH
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")

@@ -5,9 +5,10 @@ Not for the forms of a visit. Visits are numbered as the columns of Assessments,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ...dataclass import dataclass
 from .assessments import Assessments
 from .cohort import ABSENT, Cohort
 from .course import NEVER, SD, VISITS, Course

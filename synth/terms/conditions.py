@@ -5,7 +5,7 @@ Not for MedDRA: demonstration terms. ``charlson`` is the number of the item in t
 
 from __future__ import annotations
 
-from ...dataclass import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ Not for the countries of the real study, which are not public.
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from ...dataclass import dataclass
+import numpy as np
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ the name of this dictionary.
 
 from __future__ import annotations
 
-from ...dataclass import dataclass
+from dataclasses import dataclass
 
 DICTIONARY = "DEMO 1.0 (not MedDRA)"
 LANGUAGES = ("en", "fr", "de", "es", "it", "pt")

@@ -5,7 +5,7 @@ Ranges are rounded textbook ranges of adults, for demonstration only.
 
 from __future__ import annotations
 
-from ...dataclass import dataclass
+from dataclasses import dataclass
 
 GRAMS_PER_LITRE = ("BEL", "SWE", "NLD", "CZE")  # haemoglobin
 MILLIGRAMS = ("USA", "JPN")  # immunoglobulins

@@ -6,7 +6,7 @@ row has the name of this dictionary.
 
 from __future__ import annotations
 
-from ...dataclass import dataclass
+from dataclasses import dataclass
 
 DICTIONARY = "DEMO 1.0 (not WHODrug)"
 PROPHYLAXIS, CONDITION, EVENT = range(3)

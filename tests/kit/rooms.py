@@ -10,7 +10,6 @@ from __future__ import annotations
 #: import each other
 FLOORS: dict[str, list[tuple[str, ...]]] = {
     "": [
-        ("dataclass",),
         ("errors", "findings"),
         ("mappings", "output_folder"),
         ("sources", "statistics"),

@@ -7,11 +7,11 @@ Not for checks of dates (date_kinds.py) or of single values (value_kinds.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...mappings.expressions.expression import parse

@@ -6,11 +6,11 @@ Not for findings (run.py) nor for the page.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.tables.dataset import Dataset
 from ...sdtm.natural_keys import occurrences, sequence_name

@@ -6,11 +6,11 @@ Not for the kinds: conditions.py, date_kinds.py, value_kinds.py; nor for great-e
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from ...dataclass import dataclass, field
 from ...mappings.facts.terminology import Codelist
 from .scope import Scope
 

@@ -6,9 +6,9 @@ Not for running checks (run.py, study_checks.py) nor for what they count (failin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from ...dataclass import dataclass, field
 from ..reports.finding_counts import address
 from ..reports.missingness import LEGEND, SourceCells, matrix, missing_picture
 from ..reports.page import html_page, printable

@@ -6,12 +6,12 @@ Not for judging them (raw_tables.py) nor for the page.
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...mappings.expressions.number_text import number_text
 from ...mappings.models.documents import CrfSpec

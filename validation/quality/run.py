@@ -7,12 +7,12 @@ study_checks.py) nor for running great-expectations (suite.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ...engine.columns import column as col
 from ...engine.tables.dataset import Dataset
 from ...errors import Place

@@ -6,13 +6,13 @@ Not for the fields of the files (check_files.py) nor for running great-expectati
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import replace
 from ...engine.building.stored_partitions import specs_of
 from ...engine.columns import column as col
 from ...engine.tables.dataset import Dataset, DatasetMetadata

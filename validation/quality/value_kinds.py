@@ -6,12 +6,12 @@ Not for checks of dates (date_kinds.py) or of records against each other (condit
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from ...dataclass import dataclass
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.plan.codelists import published

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ...engine.plan.plan import PlannedStudy
 from ...engine.subjects.identity import identifying_columns
 from ...engine.tables.table import stripped

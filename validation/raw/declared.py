@@ -6,11 +6,11 @@ Not for checking anything.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, replace
 from ...engine.columns.number_text import read_number
 from ...engine.derivations.column_kinds import column_kinds
 from ...engine.expressions.cells import KnownCells

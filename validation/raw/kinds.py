@@ -6,10 +6,10 @@ From the specs where a rule reads the column, else from the cells themselves. No
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...dataclass import dataclass, field
 from ...engine.derivations.assign import From
 from ...engine.plan.plan import PlannedDataset, PlannedStudy, PlannedVariable
 from ...engine.tables.dataset import NUMERIC_TYPES

@@ -7,6 +7,7 @@ do are in findings/catalogue/raw.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...dataclass import dataclass, field
 from ...engine.columns import column as col
 from ...engine.expressions.cells import KnownCells
 from ...engine.subjects.identity import IDENTITY_COLUMNS

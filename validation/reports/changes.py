@@ -6,12 +6,12 @@ The list, its search and its filters are those of findings.html. Not for compari
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import replace
 from ...engine.subjects.sites import Sites
 from ...findings.catalogue import rule_of
 from ...findings.review import NEW, RECURRING, RESOLVED, Review

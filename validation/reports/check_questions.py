@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ...engine.columns import column as col
 from ...engine.columns.verbs import key_codes, match_rows
 from ...engine.tables.dataset import Dataset

@@ -5,13 +5,13 @@ Not for the list of findings (findings.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...findings.rule import SEVERITIES
 from .page import printable
 

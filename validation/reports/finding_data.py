@@ -10,12 +10,12 @@ import base64
 import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...findings.catalogue import rule_of
 from .finding_lines import FindingLines, Use, texts
 from .finding_traces import Traces

@@ -6,12 +6,11 @@ Not for reporting findings, nor for the page (findings.py). A finding that names
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-
-from ...dataclass import dataclass
 
 #: findings of one rule, of one severity, about one cell that holds one value
 _CELL = ("rule", "severity", "source", "file", "row", "column", "value", "subject")

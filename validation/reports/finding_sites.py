@@ -5,12 +5,12 @@ Not for the questions to a site (queries.py) nor for the page (findings.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass
 from ...engine.subjects.sites import Sites
 from ...findings.rule import SEVERITIES
 

@@ -6,8 +6,8 @@ Not for the way of a single record: raw2adam trace has it, and the page has its 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
-from ...dataclass import dataclass, field
 from ...engine.tables.dataset import SAME_RECORD, DatasetMetadata, Lineage
 from ...sdtm.natural_keys import sequence_variable
 

@@ -7,12 +7,12 @@ of all findings (finding_files.py), nor for deciding the result of a run.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import dataclass, field
 from ...engine.subjects.sites import Sites
 from ...findings.catalogue import rule_of
 from ...findings.rule import SEVERITIES

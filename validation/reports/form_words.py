@@ -6,11 +6,11 @@ Not for the questions (queries.py) nor for drawing forms (acrf/).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from ...dataclass import dataclass, field
 from ...engine.columns import column as col
 from ...engine.tables.dataset import DatasetMetadata
 from ...mappings.models.crf_questions import CrfQuestions

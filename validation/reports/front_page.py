@@ -6,10 +6,10 @@ Not for the figures themselves: the run counts records, rows and findings. Nothi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from ...dataclass import dataclass, field
 from ...engine.accounts.ledger import Ledger
 from ...findings.rule import SEVERITIES
 from ...findings.table import Findings

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from ...dataclass import dataclass
 from ..rejection import TITLES, Criterion, State
 from .page import html_page, printable
 from .run_head import RunHead, head_values, href

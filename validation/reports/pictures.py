@@ -8,9 +8,9 @@ them. Not for what is counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ...dataclass import dataclass
 from .page import printable
 
 #: least count of each shade from the second one; the first has at least 1

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ...dataclass import asdict, dataclass, field
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...transport.sas_moments import iso_texts

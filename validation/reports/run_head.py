@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from ...dataclass import dataclass, replace
 from .page import printable
 
 FRONT_PAGE = "index.html"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from ...dataclass import dataclass
 from ...errors import OutputError
 from . import workbook
 from .sheet_rows import rows_xml, with_rows
