@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas._libs.internals import BlockPlacement  # pyright: ignore[reportMissingImports]
+from pandas.core.internals.blocks import ExtensionBlock  # pyright: ignore[reportMissingImports]
 from pandas.core.internals.construction import arrays_to_mgr  # pyright: ignore[reportMissingImports]
 from pandas.core.internals.managers import SingleBlockManager  # pyright: ignore[reportMissingImports]
 
@@ -24,11 +26,24 @@ Texts = np.ndarray  # object array of str, unique
 
 def split_text(column: pd.Series) -> tuple[np.ndarray, Texts]:
     """(codes, unique texts) of a text column; codes are never negative, missing is the text ''."""
-    coded = column.array
+    coded = _values(column)
     if not isinstance(coded, pd.Categorical):
         codes, values = pd.factorize(column.astype("str").fillna(""))
         return codes.astype("int32"), np.asarray(values, dtype=object)
-    codes, values = coded._codes, _texts_of(coded._dtype.categories)  # pyright: ignore[reportAttributeAccessIssue]
+    # with the values, because the rules of a study split most columns several times
+    split = coded.__dict__.get("_split")
+    if split is None:
+        split = coded.__dict__["_split"] = _split(coded)
+    return split
+
+
+def _values(column: pd.Series) -> Any:
+    """The array of a column, as ``column.array`` without its way through pandas, which takes a microsecond."""
+    return column._mgr.blocks[0].values  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _split(coded: Any) -> tuple[np.ndarray, Texts]:
+    codes, values = coded._codes, _texts_of(coded._dtype.categories)
     if len(codes) and np.minimum.reduce(codes) < 0:
         where = np.flatnonzero(values == "")
         if len(where) == 0:
@@ -82,15 +97,20 @@ def series(values: Any, name: str | None = None) -> pd.Series:
     What ``pd.Series(values, copy=False)`` gives, without the checks of what else ``values`` could be, which take most
     of its time: a study has tens of thousands of columns.
     """
-    manager = SingleBlockManager.from_array(values, _index(len(values)))
+    index, place = _index(len(values))
+    if isinstance(values, pd.Categorical):
+        manager = SingleBlockManager(ExtensionBlock(values, place, 1), index)
+    else:
+        manager = SingleBlockManager.from_array(values, index)
     column: pd.Series = pd.Series._from_mgr(manager, axes=manager.axes)  # pyright: ignore[reportAttributeAccessIssue]
     object.__setattr__(column, "_name", name)
     return column
 
 
 @functools.lru_cache(maxsize=256)
-def _index(n: int) -> pd.RangeIndex:
-    return pd.RangeIndex(n)
+def _index(n: int) -> tuple[pd.RangeIndex, BlockPlacement]:
+    """The labels 0 to ``n`` - 1, and the place of a column's values among those of its table: the only one."""
+    return pd.RangeIndex(n), BlockPlacement(slice(0, n))
 
 
 def frame_of(columns: Mapping[str, Any], n: int) -> pd.DataFrame:
@@ -98,7 +118,7 @@ def frame_of(columns: Mapping[str, Any], n: int) -> pd.DataFrame:
 
     What ``pd.DataFrame(columns, index=pd.RangeIndex(n), copy=False)`` gives, without looking at what each could be.
     """
-    names, index = _names(tuple(columns)), _index(n)
+    names, (index, _) = _names(tuple(columns)), _index(n)
     arrays = [c._values if isinstance(c, pd.Series) else c for c in columns.values()]
     manager = arrays_to_mgr(arrays, names, index, verify_integrity=False, consolidate=False)
     return pd.DataFrame._from_mgr(manager, axes=manager.axes)  # pyright: ignore[reportAttributeAccessIssue]
@@ -127,7 +147,7 @@ def column_of(frame: pd.DataFrame, name: str) -> pd.Series:
 def _recoded(codes: np.ndarray, dtype: pd.CategoricalDtype) -> pd.Series:
     """A text column of these codes into texts that are a column's already."""
     small = _small(codes, len(dtype.categories))
-    return series(pd.Categorical.from_codes(small, dtype=dtype, validate=False))
+    return series(pd.Categorical._simple_new(small, dtype))  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def join_text(codes: np.ndarray, values: Iterable[str]) -> pd.Series:
@@ -168,15 +188,17 @@ MANY = 500
 FEW = 8
 
 
-def _dtype(values: Sequence[str] | np.ndarray) -> pd.CategoricalDtype:
+def _dtype(values: Texts) -> pd.CategoricalDtype:
     """The type of a column with these texts, which are known to be different and never missing."""
-    texts = pd.Index(values, dtype=object, copy=False)
+    texts = pd.Index._simple_new(values)  # pyright: ignore[reportAttributeAccessIssue]
     return pd.CategoricalDtype._from_fastpath(texts, False)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 @functools.lru_cache(maxsize=4096)
 def _of_few(values: tuple[str, ...]) -> pd.CategoricalDtype:
-    return _dtype(values)
+    texts = np.empty(len(values), dtype=object)
+    texts[:] = values
+    return _dtype(texts)
 
 
 def _small(codes: np.ndarray, count: int) -> np.ndarray:
@@ -232,7 +254,8 @@ def compact(column: pd.Series) -> pd.Series:
 
 def is_number(column: pd.Series | np.ndarray) -> bool:
     """Whether a column holds numbers (else text)."""
-    dtype = column.dtype
+    values = _values(column) if isinstance(column, pd.Series) else column
+    dtype = values.dtype
     return isinstance(dtype, np.dtype) and dtype.kind in "fiub"
 
 
@@ -245,17 +268,23 @@ def concat(columns: Sequence[pd.Series]) -> pd.Series:
     if is_number(columns[0]):
         return series(np.concatenate([np.asarray(c, dtype="float64") for c in columns]))
     first = columns[0].dtype
-    if isinstance(first, pd.CategoricalDtype) and all(c.dtype is first for c in columns):
-        joined = np.concatenate([split_text(c)[0] for c in columns])
-        if joined.max(initial=0) < len(first.categories):  # else a missing value of one has a separate code
-            return _recoded(joined, first)
-    all_codes, all_values, base = [], [], 0
-    for column in columns:
-        codes, values = split_text(column)
-        all_codes.append(codes.astype("int32") + base)
-        all_values.append(values)
-        base += len(values)
-    return join_text(np.concatenate(all_codes), np.concatenate(all_values))
+    codes, texts = joint_codes(columns)
+    if isinstance(first, pd.CategoricalDtype) and texts is _texts_of(first.categories):
+        return _recoded(codes, first)
+    return _recoded(codes, _type_of(texts))
+
+
+def joint_codes(columns: Sequence[pd.Series]) -> tuple[np.ndarray, Texts]:
+    """(codes, unique texts) of text columns below each other: ``split_text`` of their ``concat``."""
+    split = [split_text(c) for c in columns]
+    texts = split[0][1]
+    if all(other is texts for _, other in split):
+        return np.concatenate([codes for codes, _ in split]), texts
+    base = np.cumsum([0, *(len(texts) for _, texts in split)]).tolist()
+    codes = np.concatenate([codes.astype("int32") + start for (codes, _), start in zip(split, base, strict=False)])
+    values = np.concatenate([texts for _, texts in split])
+    new, unique = _coded(values)
+    return (new[codes], unique) if len(unique) != len(values) else (codes, values)
 
 
 def missing(column: pd.Series) -> np.ndarray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ def key_codes(*sides: Sequence[pd.Series], missing_matches: bool = False) -> lis
     """
     lengths = [len(side[0]) for side in sides]
     n = sum(lengths)
-    gone = np.zeros(n, dtype=bool)
+    gone: np.ndarray | None = None
     parts_codes: list[tuple[np.ndarray, int]] = []
     for parts in zip(*sides, strict=True):
         if all(col.is_number(p) for p in parts):
@@ -35,19 +36,21 @@ def key_codes(*sides: Sequence[pd.Series], missing_matches: bool = False) -> lis
             if missing_matches:
                 parts_codes.append((np.where(codes < 0, len(unique), codes), len(unique) + 1))
                 continue
-            gone |= np.isnan(values)
+            lost = np.isnan(values)
+            gone = lost if gone is None else gone | lost
             parts_codes.append((np.maximum(codes, 0), max(len(unique), 1)))
         else:
-            codes, texts = col.split_text(col.concat([col.as_text(_column(p)) for p in parts]))
+            codes, texts = col.joint_codes([col.as_text(_column(p)) for p in parts])
             if not missing_matches:
                 blank = col.computed_once(texts, _no_text)
                 if blank.any():
-                    gone |= blank[codes]
+                    gone = blank[codes] if gone is None else gone | blank[codes]
             parts_codes.append((codes, max(len(texts), 1)))
     total, _ = col.combined(parts_codes, n)
-    if gone.any():
+    if gone is not None and gone.any():
         total = np.where(gone, -1, total)
-    return np.split(total, np.cumsum(lengths)[:-1])
+    ends = list(accumulate(lengths))
+    return [total[end - length : end] for length, end in zip(lengths, ends, strict=True)]
 
 
 def _column(key: pd.Series | np.ndarray) -> pd.Series:

@@ -21,7 +21,7 @@ from .parts import full_title, population_text
 from .png import png_file
 from .sheet import NORMAL, Sheet
 from .subjects import draw_swimmer, draw_waterfall, swimmer_alt, waterfall_alt
-from .svg import SvgText, svg_file, svg_inline
+from .svg import SvgText, svg_elements, svg_file, svg_inline
 from .visits import draw_visits, visits_alt
 
 
@@ -84,12 +84,16 @@ class Figure:
     @cached_property
     def svg(self) -> bytes:
         """The SVG file."""
-        return svg_file(self.sheet, self.text)
+        return svg_file(self.sheet, self._elements, self.text)
 
     @cached_property
     def inline(self) -> str:
         """The svg element of a page, which has the title by itself."""
-        return svg_inline(self.sheet, self.text)
+        return svg_inline(self.sheet, self._elements, self.text)
+
+    @cached_property
+    def _elements(self) -> list[str]:
+        return svg_elements(self.sheet)
 
     @cached_property
     def png(self) -> bytes:

@@ -5,6 +5,7 @@ Numbers have one decimal of a point. Text stays text, so a reader can search and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -24,29 +25,40 @@ class SvgText:
     alt: str
 
 
-def svg_file(sheet: Sheet, text: SvgText) -> bytes:
-    """A file of its own, with the title on the sheet and a white ground."""
+def svg_elements(sheet: Sheet) -> list[str]:
+    """The element of each item of the sheet, which the file and the page both show."""
+    return [_words(i) if isinstance(i, Words) else _shape(i) for i in sheet.items]
+
+
+def svg_file(sheet: Sheet, elements: Sequence[str], text: SvgText) -> bytes:
+    """A separate file, with the title on the sheet and a white ground. ``elements``: those of ``svg_elements``."""
     ground = f'<rect width="{_number(sheet.width)}" height="{_number(sheet.height)}" fill="#fff"/>'
     size = f' width="{_number(sheet.width)}pt" height="{_number(sheet.height)}pt"'
-    body = _svg(sheet, text, (0.0, sheet.height), size, ground)
+    body = _svg(sheet, elements, text, (0.0, sheet.height), size, ground)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'.encode()
 
 
-def svg_inline(sheet: Sheet, text: SvgText) -> str:
+def svg_inline(sheet: Sheet, elements: Sequence[str], text: SvgText) -> str:
     """The element for a page, without the title and the notice on the sheet."""
-    return _svg(sheet, text, (sheet.head, sheet.height - sheet.head - sheet.foot), "", "")
+    return _svg(sheet, elements, text, (sheet.head, sheet.height - sheet.head - sheet.foot), "", "")
 
 
-def _svg(sheet: Sheet, text: SvgText, part: tuple[float, float], size: str, ground: str) -> str:
+def _svg(
+    sheet: Sheet, elements: Sequence[str], text: SvgText, part: tuple[float, float], size: str, ground: str
+) -> str:
     top, height = part
-    items = [i for i in sheet.items if not (isinstance(i, Words) and not top <= i.y <= top + height)]
+    shown = [
+        element
+        for item, element in zip(sheet.items, elements, strict=True)
+        if not (isinstance(item, Words) and not top <= item.y <= top + height)
+    ]
     box = f"0 {_number(top)} {_number(sheet.width)} {_number(height)}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"{size} role="img" '
         f'aria-labelledby="{text.id}-t {text.id}-d" font-family="{FAMILY}" font-size="{_number(NORMAL)}" fill="{INK}" '
         f'stroke-linejoin="round"><title id="{text.id}-t">{_plain(text.title)}</title>'
         f'<desc id="{text.id}-d">{_plain(text.alt)}</desc>'
-        f"{ground}{''.join(_words(i) if isinstance(i, Words) else _shape(i) for i in items)}</svg>"
+        f"{ground}{''.join(shown)}</svg>"
     )
 
 
