@@ -23,6 +23,7 @@ from ..errors import InputError, Place, SpecError
 from ..findings.table import Findings
 from ..mappings.binding.bind import place_of
 from ..sources.cell_parts import divide
+from ..sources.empty_rows import without_empty_rows
 from ..sources.options import option_problems
 from ..sources.quarantine import Corrections, apply_corrections
 from ..sources.read import empty_table, read_source
@@ -123,7 +124,7 @@ def _read_files(plan: PlannedStudy, raw: Path, findings: Findings) -> dict[str, 
             findings.add("R2A-SRC-011", f"the optional source {name} is not in this data cut", file=source.file)
             continue
         try:
-            tables[name] = read_source(name, raw, source, findings, parsed)
+            tables[name] = without_empty_rows(read_source(name, raw, source, findings, parsed), findings)
         except InputError as error:
             problems.setdefault(str(error), place_of(source, "file"))
     _refuse(problems)

@@ -43,6 +43,7 @@ class RawTable:
     parts_of: dict[str, str] = field(default_factory=dict)  # column that is a part of cells -> the file's column
     # a name of several columns of the file -> the names by which they are read
     doubled: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    empty_rows: int = 0  # rows of the file without a filled cell: they are not in the frame
     present: bool = True  # False: declared optional and not in this data cut; the frame is empty
     file: str = ""
     # SAS, SPSS or Stata for their files, else ''; number_formats: column of numbers -> its display format or ''

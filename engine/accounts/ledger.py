@@ -15,6 +15,9 @@ from .cells import CellLedger
 from .outcomes import ROW_STRENGTH, CutReason, QuarantineReason, RowOutcome
 from .settle import cell_problems
 
+#: why a row without a filled cell is excluded
+EMPTY_ROW = "no cell of the row is filled"
+
 
 class ColumnOutcome(Enum):
     """What became of a raw column; the value is its label."""
@@ -59,6 +62,7 @@ class SourceAccount:
     records: np.ndarray
     reasons: list[str] = field(default_factory=lambda: [""])
     columns: dict[str, ColumnAccount] = field(default_factory=dict)  # column -> what became of it
+    empty_rows: int = 0  # rows of the file without a filled cell, which are no records
     corrected: tuple[int, int] = (0, 0)  # rows and cells replaced by corrections
     #: rows that the where: of a block excluded because a cell it reads is empty, so that it is neither true nor false
     undecided: dict[Undecided, np.ndarray] = field(default_factory=dict)
@@ -99,12 +103,12 @@ class SourceAccount:
         self.records += np.bincount(ids[ids >= 0], minlength=len(self.records)).astype("int32")
 
     def totals(self) -> dict[str, int]:
-        """Rows by outcome; rows that a join or lookup read count as mapped."""
+        """Rows by outcome; rows that a join or lookup read count as mapped, rows without a filled cell as excluded."""
         count = np.bincount(self.outcome, minlength=len(RowOutcome))
         return {
-            "rows": len(self.outcome),
+            "rows": len(self.outcome) + self.empty_rows,
             "mapped": int(count[RowOutcome.MAPPED] + count[RowOutcome.REFERRED]),
-            "excluded": int(count[RowOutcome.EXCLUDED]),
+            "excluded": int(count[RowOutcome.EXCLUDED]) + self.empty_rows,
             "after_cutoff": int(count[RowOutcome.AFTER_CUTOFF]),
             "merged": int(count[RowOutcome.MERGED]),
             "quarantined": int(count[RowOutcome.QUARANTINED]),
@@ -116,10 +120,12 @@ class SourceAccount:
         """(outcome, reason, rows) for every reason that occurs, sorted."""
         pairs = self.outcome.astype("int64") * len(self.reasons) + self.reason
         found, count = np.unique(pairs, return_counts=True)
-        return sorted(
+        counted = [
             (RowOutcome(int(p) // len(self.reasons)).label, self.reasons[int(p) % len(self.reasons)], int(c))
             for p, c in zip(found, count, strict=True)
-        )
+        ]
+        empty = [(RowOutcome.EXCLUDED.label, EMPTY_ROW, self.empty_rows)] if self.empty_rows else []
+        return sorted(counted + empty)
 
 
 @dataclass(kw_only=True)

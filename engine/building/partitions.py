@@ -73,6 +73,7 @@ def open_ledger(
     ledger, remaining = Ledger(), {}
     for name, raw in tables.items():
         account = SourceAccount.of(name, raw.file, len(raw))
+        account.empty_rows = raw.empty_rows
         keep = np.ones(len(raw), dtype=bool)
         if "USUBJID" in identity[name]:
             gone = col.missing(identity[name]["USUBJID"])

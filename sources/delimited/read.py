@@ -154,7 +154,7 @@ def _read(
         findings.add("R2A-SRC-001", "a header and no data records", file=options.file)
     frame = frame_of({header.names[i]: columns[i] for i in named}, rows)
     record = np.arange(1, rows + 1, dtype=np.int32)
-    return RawTable(name, path, digest, frame, record, lines, doubled=header.doubled)
+    return RawTable(name, path, digest, frame, record, lines, doubled=header.doubled, empty_rows=scanner.blank)
 
 
 def _parsed(

@@ -275,7 +275,7 @@ def _table(name: str, path: Path, rows: list[_Row], options: SourceOptions, repo
         return (f"cell {letters(column)}{row.line}", row.text(column)) if row is not None else None
 
     named = leave_out_nameless(header, first, options, report.findings)
-    report.rows([r.line for r in data], [r.line for r in filled], above)
+    empty = report.rows([r.line for r in data], [r.line for r in filled], above)
     columns = {}
     for i in named:
         cells = [r.cells.get(i, (_EMPTY, "")) for r in filled]
@@ -286,7 +286,9 @@ def _table(name: str, path: Path, rows: list[_Row], options: SourceOptions, repo
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     record = np.arange(1, len(filled) + 1, dtype=np.int32)
     line = np.array([r.line for r in filled], np.int32)
-    return RawTable(name, path, digest, frame_of(columns, len(filled)), record, line, doubled=header.doubled)
+    return RawTable(
+        name, path, digest, frame_of(columns, len(filled)), record, line, doubled=header.doubled, empty_rows=empty
+    )
 
 
 def _header(rows: list[_Row], options: SourceOptions, report: Report) -> tuple[Header, int]:

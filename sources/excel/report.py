@@ -58,8 +58,11 @@ class Report:
                 "R2A-SRC-004", text, file=self.file, row=record, column=column, value=value
             )  # fmt: skip
 
-    def rows(self, lines: Sequence[int], filled: Sequence[int], above: int) -> None:
-        """Report rows without a filled cell. ``lines``: those of the sheet beneath row ``above``."""
+    def rows(self, lines: Sequence[int], filled: Sequence[int], above: int) -> int:
+        """Report rows without a filled cell, and return how many lie above a filled one.
+
+        ``lines``: the rows of the sheet beneath row ``above``.
+        """
         if not filled:
             self.findings.add("R2A-SRC-001", "column names and no rows", file=self.file)
         end = filled[-1] if filled else above
@@ -70,6 +73,7 @@ class Report:
         if last > end:
             text = f"{last - end} empty rows at the end of {self.place} are not read"
             self.findings.add("R2A-SRC-008", text, file=self.file)
+        return empty
 
     def structure(
         self, without_value: Sequence[str], merged: Sequence[str], hidden_rows: int, hidden_columns: int

@@ -53,7 +53,7 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
     "sources": [
         ("form_design",),
         ("cell_text", "locate", "options", "table", "text_columns", "xml_text"),
-        ("cell_parts", "header", "quarantine", "reader"),
+        ("cell_parts", "empty_rows", "header", "quarantine", "reader"),
         ("delimited", "odm", "parquet", "statistical"),
         ("excel", "redcap"),
         ("read",),
