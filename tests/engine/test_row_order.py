@@ -123,12 +123,17 @@ def test_drawn_rows_give_the_same_in_any_order(tiny, verb: str, data):
 # the shipped pack
 
 
-def found(out: Path) -> list[tuple]:
-    """The findings of a build without the numbers of raw rows, which a permutation changes."""
+#: the kinds of a package, with the least number of files that an export of OBS16577 has of both
+KINDS, LEAST = ("sdtm", "adam"), 60
+
+
+def found(out: Path, kinds: tuple[str, ...] = KINDS) -> list[tuple]:
+    """The findings about datasets of some kinds, without the numbers of raw rows, which a permutation changes."""
+    findings = json.loads((out / "reports" / "findings.json").read_text("utf-8"))["findings"]
     return sorted(
         (*(str(f[k]) for k in ("rule", "severity", "dataset", "subject", "sequence", "variable", "value")),
          "" if f["rule"] == NAMES_ROWS else f["message"], f["source"]["file"], f["source"]["column"])
-        for f in json.loads((out / "reports" / "findings.json").read_text("utf-8"))["findings"]
+        for f in findings if "adam" in kinds or not f["dataset"].startswith("AD")
     )  # fmt: skip
 
 
@@ -136,21 +141,21 @@ def found(out: Path) -> list[tuple]:
 IN_ORDER = ("acrf.pdf", "define.html")
 
 
-def sums(out: Path) -> dict[str, str]:
+def sums(out: Path, kinds: tuple[str, ...]) -> dict[str, str]:
     """The hash of the files of the packages, without the pages of the annotated CRF."""
-    files = [p for kind in ("sdtm", "adam") for p in sorted((out / kind).rglob("*")) if p.is_file()]
+    files = [p for kind in kinds for p in sorted((out / kind).rglob("*")) if p.is_file()]
     content = {p.relative_to(out).as_posix(): p.read_bytes() for p in files if p.name not in IN_ORDER}
     without_pages = {name: re.sub(rb' PageRefs="[0-9 ]*"', b"", data) for name, data in content.items()}
     return {name: hashlib.sha256(data).hexdigest() for name, data in without_pages.items()}
 
 
-def check_same(permuted: Path, straight: Path) -> None:
+def check_same(permuted: Path, straight: Path, kinds: tuple[str, ...] = KINDS, least: int = LEAST) -> None:
     """The packages, without what the permuted build does not write: the drafts of the reviewer's guides."""
-    got, expected = sums(permuted), sums(straight)
+    got, expected = sums(permuted, kinds), sums(straight, kinds)
     assert expected.keys() - got.keys() <= {"sdtm/csdrg.docx", "adam/adrg.docx"}
     differing = [name for name in got if got[name] != expected.get(name)]
-    assert (differing, len(got) > 60) == ([], True), SEPARATE
-    assert found(permuted) == found(straight), SEPARATE
+    assert (differing, len(got) > least) == ([], True), SEPARATE
+    assert found(permuted, kinds) == found(straight, kinds), SEPARATE
 
 
 #: what the message of a difference adds
@@ -160,9 +165,12 @@ SEPARATE = """the order of rows and the settings of the machine differ at once. 
 
 
 def test_the_shipped_pack_gives_the_same_in_any_order_and_on_another_machine(tmp_path_factory):
-    """Rows, columns and sources in another order, and a process with other settings."""
+    """SDTM of rows, columns and sources in another order, and a process with other settings.
+
+    The process derives ADaM from that SDTM: tests/existing_sdtm/test_from_sdtm_registry.py compares it.
+    """
     pack = clean_pack(tmp_path_factory)
-    check_same(on_another_machine(tmp_path_factory, "pack") / "permuted", pack / "out")
+    check_same(on_another_machine(tmp_path_factory, "pack") / "permuted", pack / "out", ("sdtm",), 30)
 
 
 @pytest.mark.slow_examples

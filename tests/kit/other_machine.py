@@ -1,7 +1,7 @@
 """Another machine: one process with another hash seed, time zone, language, processor and home, for all tests that
 compare its files with those of this process.
 
-A run of the suite starts it once, with all jobs. A test file that runs by itself starts it with the job that it asks for.
+The runner of the suite begins it, with all jobs. A test file that runs by itself starts it with the job that it asks for.
 Nothing in the process opens a connection. Not for the comparisons.
 """
 
@@ -11,17 +11,18 @@ import gc
 import hashlib
 import json
 import os
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from .command import in_a_process
-from .file_queue import shared_folder
-from .packs import AS_OF, build_crossover, clean_pack, once
+from .begun import begun
 
+#: of the job that the runner of the suite begins
+NAME = "other-machine"
 #: subjects, seed and levels of the exports with defects
 DIRTY = (40, 7, ("hostile", "typical"))
 #: of the order of rows, columns and sources
@@ -32,9 +33,22 @@ UNWANTED = {"altair", "scipy.stats"}
 
 def on_another_machine(factory: pytest.TempPathFactory, job: str) -> Path:
     """The folder that a job of ``JOBS`` has filled on the other machine."""
-    jobs = list(JOBS) if shared_folder() is not None else [job]
-    name = "other-machine" if shared_folder() is not None else f"other-machine-{job}"
-    return once(factory, name, partial(_run, factory, jobs)) / job
+    if (folder := begun(NAME)) is not None:
+        return folder / job
+    from .packs import once
+
+    return once(factory, f"{NAME}-{job}", partial(_run, jobs=[job])) / job
+
+
+def start(folder: Path, jobs: Sequence[str], output: int | None = None) -> subprocess.Popen[str]:
+    """The process of some jobs, which fills ``folder``. ``output``: the file where it prints; None for a pipe."""
+    (folder / "home").mkdir(parents=True)
+    code = "from kit.other_machine import main; main()"
+    home, where = folder / "home", subprocess.PIPE if output is None else output
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(folder), *jobs], cwd=home, stdout=where, stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", **settings_of_another_machine(home)}, encoding="utf-8",
+    )  # fmt: skip
 
 
 def settings_of_another_machine(home: Path) -> dict[str, str]:
@@ -58,21 +72,17 @@ def vector_features() -> str:
     return " ".join(f for f in core.__cpu_dispatch__ if present.get(f))
 
 
-def _run(factory: pytest.TempPathFactory, jobs: list[str], folder: Path) -> None:
-    raw = clean_pack(factory) / "raw" if "pack" in jobs else ""
-    home = folder / "home"
-    home.mkdir()
-    code = "from kit.other_machine import main; main()"
-    done = in_a_process(folder, raw, *jobs, code=code, cwd=home, **settings_of_another_machine(home))
-    assert done.returncode == 0, done.stderr
-    assert list(home.iterdir()) == []
+def _run(folder: Path, jobs: Sequence[str]) -> None:
+    process = start(folder, jobs)
+    printed = process.communicate(timeout=900)[0]
+    assert process.returncode == 0, printed
 
 
 # in the other process
 
 
 def main() -> None:
-    """Run the jobs that the command line names: FOLDER RAW JOB..."""
+    """Run the jobs that the command line names, FOLDER JOB...; nothing is written into the home folder."""
     import socket
 
     def refuse(*words: object, **named: object) -> None:
@@ -81,34 +91,45 @@ def main() -> None:
     socket.socket.connect = socket.socket.connect_ex = refuse  # type: ignore[assignment]
     os.fsync = lambda handle: None  # type: ignore[assignment]
     gc.disable()  # the process ends soon
-    folder, raw, *jobs = sys.argv[1:]
+    folder, *jobs = sys.argv[1:]
     for job in jobs:
         (Path(folder) / job).mkdir()
-        JOBS[job](Path(folder) / job, Path(raw))
+        JOBS[job](Path(folder) / job)
+    assert list(Path(folder, "home").iterdir()) == []
 
 
-def permuted_pack(folder: Path, raw: Path) -> None:
-    """permuted/: the packages and findings of OBS16577, with rows, columns and sources in another order."""
-    import shutil
+def permuted_pack(folder: Path) -> None:
+    """permuted/: SDTM of the clean export of OBS16577 and its findings, from rows, columns and sources in another order.
 
+    again/: ADaM from that SDTM.
+    """
+    from raw2adam.runs.from_sdtm import build_from_sdtm
     from raw2adam.runs.options import Options
+    from raw2adam.synth.export import synthesise
 
+    from .command import no_pages
+    from .packs import AS_OF, CLEAN_SEED, CLEAN_SUBJECTS
     from .parts_of_a_run import PackagesRun
     from .row_orders import build_permuted
 
-    elsewhere = shutil.copytree(raw, folder / "export")
-    options = Options(as_of=AS_OF, report=False)
-    build_permuted(elsewhere, folder / "permuted", ORDER, options, PackagesRun)
+    synthesise(folder / "export", CLEAN_SUBJECTS, CLEAN_SEED, "none")
+    options = Options(as_of=AS_OF, report=False, only="sdtm")
+    build_permuted(folder / "export", folder / "permuted", ORDER, options, PackagesRun)
+    options = Options(as_of=AS_OF, report=False, only="adam", quality=False)
+    with no_pages(guides=True):
+        build_from_sdtm("obs16577", folder / "permuted" / "sdtm", folder / "again", options)
 
 
-def whole_study(folder: Path, raw: Path) -> None:
+def whole_study(folder: Path) -> None:
     """out/: every file of the crossover trial, in two parts, with the pages of data quality."""
+    from .packs import build_crossover
+
     build_crossover(folder, "--partitions", 2)
     assert "great_expectations" in sys.modules
     assert not UNWANTED & set(sys.modules)
 
 
-def exports(folder: Path, raw: Path) -> None:
+def exports(folder: Path) -> None:
     """A folder for each level of defects, with the export."""
     from raw2adam.synth.export import synthesise
 
@@ -117,7 +138,7 @@ def exports(folder: Path, raw: Path) -> None:
         synthesise(folder / dirt, subjects, seed, dirt)
 
 
-def define(folder: Path, raw: Path) -> None:
+def define(folder: Path) -> None:
     """sums.json: the sha256 of define.xml of the sample in kit/define_sample.py."""
     from raw2adam.define.document import define_xml
 
@@ -126,7 +147,7 @@ def define(folder: Path, raw: Path) -> None:
     (folder / "sums.json").write_text(json.dumps([hashlib.sha256(define_xml(STUDY, SDTM)).hexdigest()]), "utf-8")
 
 
-JOBS: dict[str, Callable[[Path, Path], None]] = {
+JOBS: dict[str, Callable[[Path], None]] = {
     "pack": permuted_pack,
     "study": whole_study,
     "synth": exports,

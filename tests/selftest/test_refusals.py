@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from kit.begun import begun
 from raw2adam.cli import main
 from raw2adam.selftest.refusals import agrees, area_refusals, folder, read_refusals, run_refusal
+from tools import refusal_sites
 from tools.refusal_exceptions import EXCEPTIONS
 
 CASES = read_refusals()
@@ -18,12 +19,13 @@ CASES = read_refusals()
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """All cases, run once, in a process whose modules remember which messages were made."""
-    script = Path(__file__).parents[1] / "tools" / "refusal_sites.py"
-    done = subprocess.run(
-        [sys.executable, script], capture_output=True, encoding="utf-8", cwd=tmp_path_factory.mktemp("run"), timeout=900
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    folder = begun(refusal_sites.NAME)
+    if folder is None:
+        folder = tmp_path_factory.mktemp("run")
+        line = [sys.executable, refusal_sites.__file__, folder]
+        done = subprocess.run(line, capture_output=True, encoding="utf-8", timeout=900)
+        assert done.returncode == 0, done.stderr
+    return json.loads((folder / refusal_sites.OUTCOME).read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Where the code writes the message of a refusal, and which of these places the refusals reach.
 
-``python tests/tools/refusal_sites.py`` runs all refusals with every place marked and prints JSON: the results of the cases, the
-places that none of them reached. A place is a call that creates an error or a problem of a spec, or a ``yield`` of a
+``python tests/tools/refusal_sites.py FOLDER`` runs all refusals with every place marked and writes outcome.json: the results of the
+cases, the places that none of them reached. A place is a call that creates an error or a problem of a spec, or a ``yield`` of a
 function that lists problems. No message is read or compared here.
 """
 
@@ -26,6 +26,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from kit.package_files import package_files  # noqa: E402
 
+#: of the job that the runner of the suite begins, and the file of an outcome
+NAME, OUTCOME = "refusals", "outcome.json"
 #: classes of errors and problems
 ERRORS = {
     "SpecProblem", "InputError", "OutputError", "UsageError", "FieldMistake", "OptionError", "PatternError",
@@ -146,8 +148,11 @@ def mark_modules() -> set[str]:
     return reached
 
 
-def main() -> None:
-    """Run all refusals and print the results."""
+def outcome() -> dict[str, Any]:
+    """Run all refusals: the results of the cases, the places that none reached, the number of places.
+
+    This process has not imported raw2adam before.
+    """
     os.fsync = lambda handle: None  # no power fails while tests run
     gc.disable()  # the process ends soon; the garbage of all cases is 50 MB
     reached = mark_modules()
@@ -157,8 +162,16 @@ def main() -> None:
     results = [asdict(result) for result in run_refusals(read_refusals(), raw2adam)]
     every = sites()
     unreached = [asdict(site) for site in every if str(site) not in reached]
-    json.dump({"results": results, "unreached": unreached, "sites": len(every)}, sys.stdout)
+    return {"results": results, "unreached": unreached, "sites": len(every)}
+
+
+def write_outcome(folder: Path) -> int:
+    """Write outcome.json into a folder, which is then the current one."""
+    os.environ["TMPDIR"] = str(folder)
+    os.chdir(folder)
+    (folder / OUTCOME).write_text(json.dumps(outcome()), encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(write_outcome(Path(sys.argv[1]).resolve()))

@@ -1,8 +1,9 @@
 """Runs the whole suite: ``python tests/tools/run_suite.py [--workers N] [words for pytest]``.
 
-Each worker is a process of pytest that takes one test file after the other (tests/kit/file_queue.py). Asserts are plain,
-which is faster; tests that fail run again in one process, which shows the values of their assertions. Exit code 0: all
-tests passed.
+Each worker is a process of pytest that takes one test file after the other (tests/kit/file_queue.py). On Linux the workers
+are forks of this process, which imports for all of them. Two jobs run beside them: the refusals, and the builds on another
+machine (tests/kit/begun.py). Asserts are plain, which is faster; tests that fail run again in one process, which shows
+the values of their assertions. Exit code 0: all tests passed.
 """
 
 from __future__ import annotations
@@ -16,25 +17,31 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 TESTS = Path(__file__).parents[1]
-sys.path.insert(0, str(TESTS))
+sys.path[0] = str(TESTS)  # the folder of this script has modules that tests know as tools.*
 
+from kit import forked, other_machine  # noqa: E402
+from kit.begun import ENDED, LOG  # noqa: E402
 from kit.file_queue import CLAIMED, FILES, RESULTS, VARIABLE  # noqa: E402
 from kit.folder_in_memory import MEMORY, PREFIX, has_room  # noqa: E402
 
-#: the files that take longest come first, so that no worker begins one of them at the end. Those that wait for what the
-#: first one builds come after files that build for themselves
+#: the files that take longest come first, so that no worker begins one of them at the end. Those that wait for a job that
+#: runs beside the workers come after files that build for themselves
 LONGEST = (
-    "command/test_end_to_end.py", "selftest/test_refusals.py", "sdtm/test_cutoff_export.py", "house/test_cookbook.py",
-    "existing_sdtm/test_from_sdtm_registry.py", "house/test_house.py", "synth/test_synth.py", "existing_sdtm/test_from_sdtm.py",
-    "packs/test_published_adam.py", "linting/test_lint_typos.py", "synth/test_synth_dirt.py", "synth/test_truth.py",
-    "engine/test_row_order.py", "packs/test_obs16577_adrs.py", "validation/test_quality.py",
+    "existing_sdtm/test_from_sdtm_registry.py", "sdtm/test_cutoff_export.py", "house/test_cookbook.py", "synth/test_truth.py",
+    "house/test_house.py", "synth/test_synth.py", "existing_sdtm/test_from_sdtm.py", "packs/test_published_adam.py",
+    "linting/test_lint_typos.py", "command/test_end_to_end.py", "synth/test_synth_dirt.py", "engine/test_row_order.py",
+    "packs/test_obs16577_adrs.py", "validation/test_quality.py", "selftest/test_refusals.py",
 )  # fmt: skip
 #: how often the number of the files that were begun is printed, in seconds
 EVERY = 20.0
+#: a fork after many imports is safe there
+FORKS = sys.platform == "linux"
 
 
 def test_files(root: Path) -> list[str]:
@@ -45,25 +52,68 @@ def test_files(root: Path) -> list[str]:
     return [f"tests/{name}" for name in (*first, *(n for n in every if n not in first))]
 
 
-def run(root: Path, folder: Path, workers: int, words: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
-    """(results of the workers, what went wrong with workers). ``folder``: an empty one, for their queue."""
+class Process(Protocol):
+    """A process of another module: a ``subprocess.Popen``, or a ``Forked``."""
+
+    def poll(self) -> int | None: ...
+
+    def terminate(self) -> None: ...
+
+
+#: starts pytest with some words in a folder and an environment; it prints to a file
+Start = Callable[[list[str], Path, Path, dict[str, str]], Process]
+
+
+def started(words: list[str], root: Path, log: Path, environment: dict[str, str]) -> Process:
+    """pytest in a new process."""
+    with log.open("wb") as file:
+        line = [sys.executable, "-m", "pytest", *words]
+        return subprocess.Popen(line, stdout=file, stderr=subprocess.STDOUT, env=environment, cwd=root)
+
+
+def forked_pytest(words: list[str], root: Path, log: Path, environment: dict[str, str]) -> Process:
+    """pytest in a fork of this process."""
+
+    def work() -> int:
+        import pytest
+
+        os.environ.update(environment)
+        tempfile.tempdir = None  # it is asked for again
+        os.chdir(root)
+        return int(pytest.main(words))
+
+    return forked.Forked(work, log)
+
+
+def run(
+    root: Path,
+    folder: Path,
+    workers: int,
+    words: list[str],
+    *,
+    start: Start = started,
+    jobs: Mapping[str, Process] | None = None,
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """(results of the workers, what went wrong with workers). ``folder``: that of their queue, and of the jobs by name."""
     files = test_files(root)
     (folder / FILES).write_text(json.dumps(files), "utf-8")
     for name in (CLAIMED, RESULTS, "tmp"):
         (folder / name).mkdir()
     environment = {**os.environ, VARIABLE: str(folder), "TMPDIR": str(folder / "tmp")}
-    line = [sys.executable, "-m", "pytest", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", *words]
+    words = ["--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", *words]
     logs = [folder / f"worker-{n}.log" for n in range(workers)]
-    running = [_started(line, root, log, environment) for log in logs]
+    running, beside = [start(words, root, log, environment) for log in logs], dict(jobs or {})
     try:
         shown = time.monotonic()
         while any(process.poll() is None for process in running):
-            time.sleep(0.2)
+            time.sleep(0.1)
+            for name in [name for name, job in beside.items() if job.poll() is not None]:
+                (folder / f"{name}{ENDED}").write_text(str(beside.pop(name).poll()), "utf-8")
             if time.monotonic() - shown > EVERY:
                 shown = time.monotonic()
                 print(f"{len(list((folder / CLAIMED).iterdir()))} of {len(files)} test files", flush=True)
     finally:
-        for process in running:
+        for process in (*running, *beside.values()):
             process.terminate()
     results = [json.loads(p.read_text("utf-8")) for p in sorted((folder / RESULTS).iterdir())]
     done = {file for result in results for file in result["files"]}
@@ -73,9 +123,25 @@ def run(root: Path, folder: Path, workers: int, words: list[str]) -> tuple[list[
     return results, wrong
 
 
-def _started(line: list[str], root: Path, log: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def jobs_beside(folder: Path) -> dict[str, Process]:
+    """The jobs that tests ask for (kit/begun.py); what they print goes into ``folder``, where each has its folder.
+
+    A fork of the packages that are loaded here runs the refusals, before this process loads raw2adam.
+    """
+    log = folder / f"{other_machine.NAME}{LOG}"
     with log.open("wb") as file:
-        return subprocess.Popen(line, stdout=file, stderr=subprocess.STDOUT, env=environment, cwd=root)
+        elsewhere = other_machine.start(folder / other_machine.NAME, list(other_machine.JOBS), file.fileno())
+    jobs: dict[str, Process] = {other_machine.NAME: elsewhere}
+    if FORKS:
+        from tools import refusal_sites
+
+        forked.load(forked.PACKAGES)
+        place = folder / refusal_sites.NAME
+        place.mkdir()
+        work = partial(refusal_sites.write_outcome, place)
+        jobs[refusal_sites.NAME] = forked.Forked(work, folder / f"{refusal_sites.NAME}{LOG}")
+        forked.load_all()
+    return jobs
 
 
 def summary(counts: Counter[str], seconds: float) -> str:
@@ -92,7 +158,8 @@ def main() -> int:
     begun = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_place()))
     try:
-        results, wrong = run(TESTS.parent, folder, options.workers, words)
+        start, jobs = forked_pytest if FORKS else started, jobs_beside(folder)
+        results, wrong = run(TESTS.parent, folder, options.workers, words, start=start, jobs=jobs)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     counts = sum((Counter(result["counts"]) for result in results), Counter())
