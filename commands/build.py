@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .options import FAIL_ON, LAYOUTS, FailOn, Study, choice, date_of, format_names
 from .printing import echo, logged, say
 
+if TYPE_CHECKING:  # heavy modules are imported by the command itself
+    from ..runs.options import Options
+
 
 def build(
     study: Study,
+    *,
     out: Annotated[Path, typer.Option(help="Output folder; replaced as a whole.")],
     raw: Annotated[Path | None, typer.Option(help="Folder of the raw export.")] = None,
     sdtm: Annotated[
@@ -114,18 +118,21 @@ def build(
         say=say,
         argv=tuple(sys.argv),
     )
+    raise typer.Exit(_run(study, raw, sdtm, out, options, fail_on))
+
+
+def _run(study: str, raw: Path | None, sdtm: Path | None, out: Path, options: Options, fail_on: str) -> int:
+    """Build from existing SDTM or raw data; returns the exit code."""
     if sdtm is not None:
         from ..runs.from_sdtm import build_from_sdtm
 
         if raw is not None:
             say("--raw is not read: with --sdtm ADaM starts from SDTM")
-        code = logged(out, lambda: build_from_sdtm(study, sdtm, out, options), fail_on)
-    else:
-        assert raw is not None
-        from ..runs import from_raw
+        return logged(out, lambda: build_from_sdtm(study, sdtm, out, options), fail_on)
+    assert raw is not None
+    from ..runs import from_raw
 
-        code = logged(out, lambda: from_raw.build(study, raw, out, options), fail_on)
-    raise typer.Exit(code)
+    return logged(out, lambda: from_raw.build(study, raw, out, options), fail_on)
 
 
 def demo(

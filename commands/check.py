@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .options import FAIL_ON, FailOn, choice
 from .printing import echo, repaired, say
+
+if TYPE_CHECKING:  # heavy modules are imported by the command itself
+    from ..runs.check import CheckResult
 
 _FORMATS = ("text", "json", "sarif", "csv", "html")
 
@@ -20,6 +23,7 @@ def check(
             metavar="PATH", help="Folder of datasets, output of a build, package for an agency (m5), or one file."
         ),
     ],
+    *,
     define: Annotated[
         Path | None, typer.Option(help="define.xml of the datasets; by default that beside them.")
     ] = None,
@@ -56,7 +60,6 @@ def check(
     from ..runs.allocation import keep_freed_memory
     from ..runs.check import CheckRequest
     from ..runs.check import check as run
-    from ..runs.check_output import finding_lines, summary_lines
 
     keep_freed_memory()
     if path.is_dir():
@@ -74,13 +77,21 @@ def check(
         say=say,
     )
     result = run(request)
+    _print(result, out, format_, show)
+    raise typer.Exit(result.exit_code(fail_on))
+
+
+def _print(result: CheckResult, out: Path | None, format_: str, show: int) -> None:
+    """The result in its format alone, or the summary with the findings or the file that has them."""
     if format_ != "text" or out is not None:
         from ..runs.write_check import formatted, written
 
         if out is None:
             typer.echo(formatted(result, format_), nl=False)
-            raise typer.Exit(result.exit_code(fail_on))
+            return
         written(out, formatted(result, format_, show))
+    from ..runs.check_output import finding_lines, summary_lines
+
     for line in summary_lines(result):
         echo(line)
     if out is None:
@@ -90,4 +101,3 @@ def check(
         echo(f"  {out}: written")
     reading, judging = result.seconds
     say(f"read in {reading:.1f} s, checked in {judging:.1f} s")
-    raise typer.Exit(result.exit_code(fail_on))

@@ -13,6 +13,7 @@ from .printing import echo, say
 
 def export(
     study: Study,
+    *,
     raw: Annotated[Path, typer.Option(help="Folder of the raw export.")],
     out: Annotated[Path, typer.Option(help="New list to fill in, .xlsx or .csv. A file that exists is not replaced.")],
     dictionaries: Annotated[

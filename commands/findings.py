@@ -15,6 +15,7 @@ _FORMATS = ("text", "json", "csv")
 
 def findings(
     out: Annotated[Path, typer.Argument(help="Output folder of a build, or a findings.json.")],
+    *,
     rule: Annotated[str, typer.Option(help="Only this rule; * is any text: R2A-RAW-*.")] = "",
     dataset: Annotated[str, typer.Option(help="Only this dataset; * is any text.")] = "",
     variable: Annotated[str, typer.Option(help="Only this variable; * is any text.")] = "",

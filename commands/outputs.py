@@ -16,6 +16,7 @@ from .printing import echo, repaired, say
 def trace(
     out: Annotated[Path, typer.Argument(help="Output folder of a build.")],
     dataset: Annotated[str, typer.Argument(help="Dataset, such as AE.")] = "",
+    *,
     where: Annotated[str, typer.Option(help="Condition on the dataset's variables: the records to trace.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many records to show.")] = 5,
     raw: Annotated[
@@ -60,6 +61,7 @@ def _trace_analysis(out: Path, dataset: str, where: str, wanted: tuple[str, str,
 
 def report(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Output folder of a build, or a folder of ADaM.")],
+    *,
     to: Annotated[Path, typer.Option(help="Folder of the report; replaced as a whole.")],
     analyses: Annotated[
         Path | None, typer.Option(help="Folder with the YAML files of the displays, and groups.yaml.")
@@ -109,6 +111,7 @@ def verify(out: Annotated[Path, typer.Argument(help="Output folder of a build.")
 def diff(
     base: Annotated[Path, typer.Argument(help="Folder or file of one side, or an output folder.")],
     compare: Annotated[Path, typer.Argument(help="Folder or file of the other side; the formats may differ.")],
+    *,
     keys: Annotated[
         list[str] | None, typer.Option(help="Keys: USUBJID,AESEQ for every dataset, or ADAE=USUBJID,AESEQ; repeatable.")
     ] = None,

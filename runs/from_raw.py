@@ -33,7 +33,8 @@ from .options import Options
 from .outcome import Outcome
 from .read_raw import Read, read_raw
 from .run import Run
-from .write_outputs import RawReports, kind_of, write_kind, write_reports
+from .write_outputs import kind_of, write_kind
+from .write_reports import RawReports, write_reports
 
 
 def build(study: str, raw: Path, out: Path, options: Options | None = None) -> Outcome:

@@ -49,7 +49,8 @@ from .lineage_files import LineageFiles, write_lineage
 from .options import Options
 from .outcome import Outcome
 from .run import Run
-from .write_outputs import findings_page, linked_head, write_findings, write_kind
+from .write_outputs import write_kind
+from .write_reports import findings_page, linked_head, write_findings
 
 _DEFINE = "define.xml"
 _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\\/]+")

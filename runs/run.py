@@ -1,8 +1,8 @@
 """One run: plan, read, examine, build, settle, write, record. Each start is a subclass: a raw export (from_raw.py) or
 existing SDTM (from_sdtm.py).
 
-Not for the work of a stage: building is in build_partitions.py, writing in write_outputs.py. What only some runs need
-(analyses, guides) is imported where they need it: the start takes a good part of a short run.
+Not for the work of a stage: building is in build_partitions.py, writing in write_outputs.py and write_reports.py. What
+only some runs need (analyses, guides) is imported where they need it: the start takes a good part of a short run.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ from .outcome import Outcome
 from .package import pre_check, refuse_names, write_package
 from .plan_study import plan_study
 from .review import Earlier, Looked, review, study_entries
-from .write_outputs import kind_of, linked_head
+from .write_outputs import kind_of
+from .write_reports import linked_head
 
 
 class Run(ABC):

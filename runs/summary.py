@@ -1,6 +1,6 @@
 """The lines that a command prints after a build: datasets, rows, findings, and where to look; about ten.
 
-Not for the reports of the output folder (write_outputs.py) nor for printing (commands/).
+Not for the reports of the output folder (write_reports.py) nor for printing (commands/).
 """
 
 from __future__ import annotations

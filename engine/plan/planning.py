@@ -48,11 +48,7 @@ def planned_variable(
     rules = [r for r in (rule, *block_rules.values()) if r is not None]
 
     def setting(field: str):
-        for of_rule in rules:
-            value = getattr(of_rule, field)
-            if value is not None:
-                return value
-        return None
+        return next((value for r in rules if (value := getattr(r, field)) is not None), None)
 
     label = setting("label") or (facts.label if facts else "")
     problems += [SpecProblem(place, message, dataset, name) for message in _label_mistakes(label)]
@@ -65,9 +61,9 @@ def planned_variable(
         lists = _standard_codelists(name, facts, study_codelists, package)
     else:
         lists = _wanted_codelist(wanted, rules, study_codelists, problems, dataset=dataset, name=name)
-    codes = tabulation().codelists.get(name, ()) if wanted is None else ()
-    beyond = [c for code in codes if (c := codelist(code)) is not None]
-    dictionary = named_dictionary(rules, lists or beyond, dataset, name, problems)
+    beyond = tabulation().codelists.get(name, ()) if wanted is None else ()
+    other_lists = [c for code in beyond if (c := codelist(code)) is not None]
+    dictionary = named_dictionary(rules, lists or other_lists, dataset, name, problems)
     lists = [c for c in lists if c.terms or c.dictionary is None]
     return PlannedVariable(
         name,

@@ -12,7 +12,7 @@ import pytest
 from lxml import html
 from raw2adam.findings.rule import SEVERITIES
 from raw2adam.output_folder.manifest import files_of, read_manifest, verify_manifest
-from raw2adam.runs import write_outputs
+from raw2adam.runs import write_reports
 from raw2adam.runs.from_raw import Options, build
 from raw2adam.runs.from_sdtm import build_from_sdtm
 from raw2adam.validation.quality.raw_tables import equal_rows
@@ -187,7 +187,7 @@ def test_half_a_build_links_its_half(root: Path, only: str, absent: str) -> None
 
 def test_data_quality_is_linked_where_it_is_written(root: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The links, not the results: the checks that need great-expectations are left out."""
-    monkeypatch.setattr(write_outputs, "raw_quality", lambda present, checks: equal_rows(present))
+    monkeypatch.setattr(write_reports, "raw_quality", lambda present, checks: equal_rows(present))
     assert "quality.html" not in (whole / "index.html").read_text("utf-8")
     out = built(root, "quality", quality=True, formats=("json", "parquet"))
     assert dead_links(out)[1] == [] and set(pages(out)) == RAW_PAGES | {"reports/quality.html"}

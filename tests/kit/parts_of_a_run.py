@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
-from raw2adam.runs import from_raw, from_sdtm, write_outputs
+from raw2adam.runs import from_raw, from_sdtm
+from raw2adam.runs import write_reports as reports
 from raw2adam.runs.run import Run
-from raw2adam.runs.write_outputs import kind_of, write_kind, write_reports
+from raw2adam.runs.write_outputs import kind_of, write_kind
+from raw2adam.runs.write_reports import write_reports
 from raw2adam.transport.dataset_writer import FileContext
 from raw2adam.transport.output_formats import write_dataset
 
-#: what write_outputs.py calls for the content of a report that nobody reads here
+#: what write_reports.py calls for the content of a report that nobody reads here
 PAGES = ("accounting_html", "agreement_html", "findings_csv", "findings_html", "quality_html")
 OTHERS = ("findings_xlsx", "form_words", "missing_picture", "profiles", "site_queries", "source_cells", "write_queries")
 
@@ -24,7 +26,7 @@ OTHERS = ("findings_xlsx", "form_words", "missing_picture", "profiles", "site_qu
 def without_pages() -> Iterator[None]:
     """Pages, workbooks and the query list are not written; findings.json and accounting.json are."""
     nothing = dict.fromkeys(PAGES, lambda *_: b"") | dict.fromkeys(OTHERS, lambda *_, **__: None)
-    with mock.patch.multiple(write_outputs, **nothing):
+    with mock.patch.multiple(reports, **nothing):
         yield
 
 
