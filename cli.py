@@ -86,7 +86,7 @@ def main() -> None:
     """Entry point: errors for the user are printed in plain words, with the exit codes of the documentation."""
     from .errors import Raw2AdamError, SpecError, refused_write
 
-    gc.set_threshold(200_000, 20, 20)  # most objects live until the run ends, so frequent collection is wasted
+    gc.set_threshold(300_000, 20, 20)  # most objects live until the run ends, so frequent collection is wasted
     try:
         _command()(prog_name="raw2adam")  # else python -m raw2adam and the self-test would show another name
     except Raw2AdamError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ def logged(out: Path, run: Callable[[], Outcome], fail_on: str) -> int:
     """Run, print the summary, and add a line to the run log. Returns the exit code of the command."""
     from ..runs.logged_run import run_with_log
 
+    gc.freeze()  # the modules stay until the end: the collector need not look through them
     return run_with_log(out, run, fail_on=fail_on, argv=sys.argv, show=print_outcome, say=say)
 
 

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from ..adam.dates.imputed_names import imputed_name_problems
-from ..adam.grading.reference_score import reference_problems
 from ..adam.planning import plan_adam
-from ..adam.query import query_problems
-from ..adam.questionnaires.instrument_checks import instrument_problems
-from ..adam.records.number_problems import number_problems
-from ..adam.records.source_problems import source_problems
-from ..adam.records.visits import visit_table_problems
 from ..engine.checks.check import check_study
 from ..engine.checks.document_check import display_document_problems
 from ..engine.derivations.coded import coded_problems
@@ -32,23 +25,15 @@ from ..mappings.loader import LoadedStudy, follows
 from ..mappings.models.study import StudySpec
 from ..programs.analysis_code import with_code
 from ..sdtm.date_checks import declared_format_problems, rule_format_problems
-from ..sdtm.derivations.limits import limit_problems
 from ..sdtm.planning import plan_sdtm
 from ..sdtm.trial.checks import design_problems
 from ..sdtm.trial.summary import summary_problems
-from . import registered as _registered  # noqa: F401 - the derivations and steps of all rooms
+from .registered import rule_problems
 
 #: what is wrong with the rules of a planned study, each kind of rule by the room that has it
 OF_A_PLAN: tuple[Callable[[PlannedStudy], Iterable[SpecProblem]], ...] = (
     rule_format_problems,
-    instrument_problems,
-    query_problems,
-    reference_problems,
-    visit_table_problems,
-    source_problems,
-    number_problems,
-    imputed_name_problems,
-    limit_problems,
+    rule_problems,
     term_problems,
     coded_problems,
 )

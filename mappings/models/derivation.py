@@ -17,6 +17,7 @@ from ..facts.document_pages import DocumentPages
 from ..yaml.read import Node
 from .documents import PAGES, CommentText, Pages, document_pages, refuse_pages
 from .external_dictionary import ExternalDictionarySpec
+from .verbs import Verbs
 from .wording import AS_WRITTEN, Wording
 
 Condition = Annotated[str, ExpressionText()]
@@ -188,8 +189,8 @@ class Example(SpecModel):
     )
 
 
-#: verb -> rule class, filled by engine/, sdtm/ and adam/ when they are imported
-DERIVATIONS: dict[str, type[DerivationSpec]] = {}
+#: verb -> rule class; the modules are imported when a spec names their verbs (runs/registered.py)
+DERIVATIONS: Verbs[DerivationSpec] = Verbs()
 
 
 _R = TypeVar("_R", bound=type[DerivationSpec])
@@ -197,7 +198,5 @@ _R = TypeVar("_R", bound=type[DerivationSpec])
 
 def register(rule: _R) -> _R:
     """Class decorator: make a derivation available to specs under its verb. ValueError if the verb is taken."""
-    if DERIVATIONS.get(rule.verb, rule).__qualname__ != rule.__qualname__:
-        raise ValueError(f"verb {rule.verb!r} is already taken by {DERIVATIONS[rule.verb].__name__}")
-    DERIVATIONS[rule.verb] = rule
+    DERIVATIONS.add(rule.verb, rule)
     return rule

@@ -15,6 +15,7 @@ from ..binding.bind import Binder, SpecModel
 from ..binding.verb import bind_verb
 from ..yaml.read import Node
 from .step_example import StepExample
+from .verbs import Verbs
 from .wording import AS_WRITTEN, Wording
 
 
@@ -118,15 +119,13 @@ class Step(SpecModel):
         return list(dict.fromkeys(STEPS.values()))
 
 
-#: verb -> step class, filled by engine/ and adam/ when they are imported
-STEPS: dict[str, type[Step]] = {}
+#: verb -> step class; the modules are imported when a spec names their verbs (runs/registered.py)
+STEPS: Verbs[Step] = Verbs()
 
 _S = TypeVar("_S", bound=type[Step])
 
 
 def register_step(step: _S) -> _S:
     """Class decorator: make a step available to specs under its verb. ValueError if the verb is taken."""
-    if STEPS.get(step.verb, step).__qualname__ != step.__qualname__:
-        raise ValueError(f"step {step.verb!r} is already taken by {STEPS[step.verb].__name__}")
-    STEPS[step.verb] = step
+    STEPS.add(step.verb, step)
     return step
