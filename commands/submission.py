@@ -92,6 +92,7 @@ def _packaged(out: Path, done: Packaged) -> None:
     """Print the pre-check and the size of a package; exit with 1 if an agency would reject it."""
     failed = sum(c.state == "failed" for c in done.criteria)
     for c in done.criteria:
-        echo(f"  {c.agency} {c.code} {c.state}: {c.text}")
-    echo(f"{out}: {len(done.files)} files, {sum(f.bytes for f in done.files):,} bytes, {failed} criteria failed")
+        echo(f"  {c.agency} {c.code} {c.state}: {c.text}" + (f" {c.to_do}" if c.to_do else ""))
+    many = "1 criterion" if failed == 1 else f"{failed} criteria"
+    echo(f"{out}: {len(done.files)} files, {sum(f.bytes for f in done.files):,} bytes, {many} failed")
     raise typer.Exit(1 if failed else 0)

@@ -138,6 +138,7 @@ def _arrow(pa: Any, kind: str, texts: list[str]) -> Any:
     special = {
         "list": pa.list_(pa.string()),
         "timestamp with a zone": pa.timestamp("s", "UTC"),
+        "timestamp of nowhere": pa.timestamp("s", "Nowhere/Town"),
         "number": pa.float64(),
         "duration": pa.duration("s"),
     }

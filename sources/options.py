@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import PurePosixPath
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 from ..errors import SpecProblem, UsageError, nearest
 from ..mappings.binding.bind import place_of
@@ -24,6 +25,15 @@ CHOICES = {
     key: get_args(SourceSpec.model_fields[key].annotation)
     for key in ("rows", "names", "checkboxes", "ragged", "number_formats")
 }
+
+
+def known_zone(name: str) -> bool:
+    """Whether the time zone database has a zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # no such zone; no name; the name of a folder
+        return False
+    return True
 
 
 class OptionError(UsageError):
@@ -47,7 +57,8 @@ class SourceOptions:
     ``item_group``, ``form``: the parts of an ODM file to read, one OID or several; ``names``: the attribute that names
     its columns; ``rows``: the level of a row; ``attributes``: attributes of vendors that are columns in any case.
     ``dictionary``, ``instrument``, ``checkboxes``: the data dictionary beside a REDCap export, the instrument to read,
-    and the cells of checkboxes. ``instrument_labels``: (label, instrument) pairs of a labels export.
+    and the cells of checkboxes. ``instrument_labels``: (label, instrument) pairs of a labels export. ``time_zone``: of
+    the sites, for moments in Parquet and Feather.
     ``dictionary_separator`` None: by its header, else ``separator``. ``dictionary_encoding`` None: ``encoding``.
     Raises UsageError for a value that no file can have.
     """
@@ -81,6 +92,7 @@ class SourceOptions:
     rename: tuple[tuple[str, str], ...] = ()
     ragged: str = "refuse"
     number_formats: str = "shown"
+    time_zone: str | None = None
 
     def __post_init__(self) -> None:
         for key in ("instrument_labels", "rename"):  # in a lineage folder the pairs are lists
@@ -108,6 +120,9 @@ class SourceOptions:
             if getattr(self, key) not in words:
                 message = f"{self.file}: {key} is '{getattr(self, key)}'; one of {', '.join(words)} was expected"
                 raise OptionError(message, key)
+        if self.time_zone is not None and not known_zone(self.time_zone):
+            message = f"{self.file}: unknown time zone '{self.time_zone}' (Europe/Berlin, America/New_York, UTC, ...)"
+            raise OptionError(message, "time_zone")
         for key, what in RAW_FORMATS[self.format].needs.items() if self.format else ():
             if not getattr(self, key):
                 raise OptionError(f"{self.file}: format: {self.format} needs {key}:, {what}", key)

@@ -18,6 +18,7 @@ import pandas as pd
 
 from ..define.reading import read_define
 from ..errors import InputError, OutputError
+from ..findings.catalogue import rule_of
 from ..findings.table import Findings
 from ..transport.dataset_files import read_records
 from ..transport.output_formats import submitted
@@ -66,6 +67,16 @@ class Criterion:
     file: str = ""
     agency: str = "FDA"
 
+    @property
+    def rule(self) -> str:
+        """The rule of the finding where the check failed."""
+        return "R2A-PMDA-001" if self.agency == "PMDA" else _RULES[self.code]
+
+    @property
+    def to_do(self) -> str:
+        """What to do where the check failed, else ''."""
+        return rule_of(self.rule).do if self.state is State.FAILED else ""
+
 
 @dataclass(frozen=True)
 class StudyPackage:
@@ -95,8 +106,7 @@ def report_rejections(criteria: list[Criterion], findings: Findings) -> None:
     """A finding for each check that failed."""
     for found in criteria:
         if found.state is State.FAILED:
-            rule = "R2A-PMDA-001" if found.agency == "PMDA" else _RULES[found.code]
-            findings.add(rule, f"{found.agency} {found.code}: {found.text}", file=found.file)
+            findings.add(found.rule, f"{found.agency} {found.code}: {found.text}", file=found.file)
 
 
 _RULES = {"1734": "R2A-FDA-001", "1736": "R2A-FDA-002"}

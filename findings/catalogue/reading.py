@@ -99,4 +99,7 @@ RULES = (
     rule("R2A-SRC-044", "warning", "The text of a cell is struck out; it is read like others",
       "If the text is deleted, empty the cell; a workbook has no mark for a deleted value.",
       "The value '{value}' is struck out. Please confirm it, or delete it."),
+    rule("R2A-SRC-045", "warning", "A column has moments in a time zone: the day at the site may be another one",
+      "Declare time_zone: of the source, the time zone of the sites.",
+      source="docs/dates.md"),
 )

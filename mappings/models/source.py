@@ -92,6 +92,12 @@ class SourceSpec(SpecModel):
         "format 0%, 001 for 1 with format 000), or as the workbook stores them. A difference is a finding in both "
         "cases.",
     )
+    time_zone: str | None = Field(
+        default=None,
+        description="Parquet and Feather: the time zone of the sites, as Europe/Berlin. Moments that are stored in any "
+        "zone are read as the date and time there, without an offset. By default they have the day, the time and the "
+        "offset of the zone that the file states, with a finding.",
+    )
     item_group: str | tuple[str, ...] | None = Field(
         default=None, description="ODM: OID of the item group to read, or several OIDs."
     )

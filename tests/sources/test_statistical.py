@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
@@ -293,6 +294,34 @@ def test_parquet(tmp_path):
     for cut in (0, 3, len(whole) - 9):
         path.write_bytes(whole[:cut])
         assert "cannot be read as Parquet" in refused(path)
+
+
+def test_moments_in_a_time_zone_have_the_day_of_the_site(tmp_path):
+    """Midnight of 5 March 2024 and of 1 July 2024 in Berlin, an hour and two before midnight in UTC."""
+    moments = [dt.datetime(2024, 3, 4, 23, tzinfo=dt.UTC), dt.datetime(2024, 6, 30, 22, tzinfo=dt.UTC), None]
+    table = pa.table(
+        {
+            "UTC": pa.array(moments, pa.timestamp("us", "UTC")),
+            "BER": pa.array(moments, pa.timestamp("ns", "Europe/Berlin")),
+        }
+    )
+    pq.write_table(table, tmp_path / "f.parquet")
+    feather.write_feather(table, tmp_path / "f.feather")
+    for name in ("f.parquet", "f.feather"):
+        findings = Findings()
+        assert cells(read_source("f", tmp_path, SourceOptions(name), findings)) == {
+            "UTC": ["2024-03-04T23:00:00+00:00", "2024-06-30T22:00:00+00:00", ""],
+            "BER": ["2024-03-05T00:00:00+01:00", "2024-07-01T00:00:00+02:00", ""],
+        }
+        reported = findings.frame()
+        assert reported["rule"].tolist() == ["R2A-SRC-045"] * 2 and set(reported["column"]) == {"UTC", "BER"}
+        findings = Findings()
+        there = cells(read_source("f", tmp_path, SourceOptions(name, time_zone="Europe/Berlin"), findings))
+        assert there["UTC"] == there["BER"] == ["2024-03-05T00:00:00", "2024-07-01T00:00:00", ""]
+        assert findings.frame().empty
+    (tmp_path / "f.feather").write_bytes(b"FEA1" + bytes(40))  # version 1 of the format
+    with pytest.raises(InputError, match="cannot be read as Feather"):
+        read_source("f", tmp_path, SourceOptions("f.feather"), Findings())
 
 
 def test_parquet_columns_that_are_no_cells(tmp_path):

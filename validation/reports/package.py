@@ -59,7 +59,7 @@ def package_html(
                 "about": TITLES[c.code],
                 "state": c.state.value,
                 "class": _CLASSES[c.state],
-                "text": printable(c.text),
+                "text": printable(f"{c.text} {c.to_do}".strip()),
             }
             for c in criteria
         ],
