@@ -288,7 +288,7 @@ def _counted(about: _Rule) -> Lines:
     rule = about.rule
     assert isinstance(rule, Count | AnyRow)
     table = rule.table_and_column()[0]
-    if _keys(rule) != dict.fromkeys(_SUBJECT, "USUBJID"):
+    if _keys(rule) != dict.fromkeys(_SUBJECT, "USUBJID") or rule.within is not None:
         raise NoEqual
     names = about.r.names.of(table)
     target, work = about.target, f"_{about.target.lower()}"

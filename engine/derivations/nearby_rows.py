@@ -21,7 +21,7 @@ from .environment import Environment
 from .numbers import exact_numbers, number_column
 
 Kind = Literal["number", "date"]
-_KIND = "As which text columns are read. date: times do not count. A datetime (--DTM) beside a date counts as its day."
+KIND = "As which text columns are read. date: times do not count. A datetime (--DTM) beside a date counts as its day."
 
 
 class Between(SpecModel):
@@ -33,7 +33,7 @@ class Between(SpecModel):
     inclusive: Literal["both", "from", "to", "none"] = Field(
         default="both", description="The bounds that belong to the row."
     )
-    kind: Kind = Field(default="number", description=_KIND)
+    kind: Kind = Field(default="number", description=KIND)
 
 
 class Nearest(SpecModel):
@@ -48,7 +48,7 @@ class Nearest(SpecModel):
     prefer: Literal["before", "after"] = Field(
         default="before", description="Of two rows with the same distance the one below or above the value."
     )
-    kind: Kind = Field(default="number", description=_KIND)
+    kind: Kind = Field(default="number", description=KIND)
 
 
 def compared_as(kind: Kind, *names: str | None) -> Kind:
@@ -95,7 +95,7 @@ def rows_between(
     rows = rows[np.lexsort((rows, high[rows], low[rows], row_codes[rows]))]
     lows, highs, keys = low[rows], high[rows], row_codes[rows]
     # rows of a key that overlap: each step looks one row further back, for all records that it may still have
-    at = _last_at_most(keys, lows, codes, values, "right" if inclusive in ("both", "from") else "left")
+    at = last_at_most(keys, lows, codes, values, "right" if inclusive in ("both", "from") else "left")
     found, several = np.full(len(values), -1, dtype="int64"), np.zeros(len(values), dtype=bool)
     reaches = _highest_before(keys, highs)
     open_ = np.flatnonzero((at >= 0) & ~np.isnan(values) & (codes >= 0))
@@ -111,7 +111,7 @@ def rows_between(
     return found, several
 
 
-def _last_at_most(keys: np.ndarray, bounds: np.ndarray, codes: np.ndarray, values: np.ndarray, side: str) -> np.ndarray:
+def last_at_most(keys: np.ndarray, bounds: np.ndarray, codes: np.ndarray, values: np.ndarray, side: str) -> np.ndarray:
     """For each (code, value) the last of the rows, which lie by key and bound, of its key at or below the value."""
     levels = np.unique(bounds)
     size = len(levels) + 1
@@ -145,7 +145,7 @@ def rows_nearest(
     rows = np.flatnonzero((row_codes >= 0) & ~np.isnan(others))
     rows = rows[np.lexsort((rows, others[rows], row_codes[rows]))]
     keys, at_values = row_codes[rows], others[rows]
-    below = _last_at_most(keys, at_values, codes, values, "right")
+    below = last_at_most(keys, at_values, codes, values, "right")
     first = np.arange(len(rows))
     if len(rows):
         same = np.append(False, (keys[1:] == keys[:-1]) & (at_values[1:] == at_values[:-1]))

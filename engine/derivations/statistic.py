@@ -22,9 +22,9 @@ from ..columns.group_statistics import Groups, running, statistic
 from ..expressions.sentence import condition_sentence, plain
 from .derivation import Derivation, Derived
 from .environment import Environment
-from .from_other_records import FromTable
 from .numbers import exact_numbers, number_column, read_as_numbers, shortened_numbers
 from .ranked_groups import GroupedBy, RankedBy
+from .rows_within import WithinTable
 from .sequence import shared_places
 from .units import report_units_of_records, report_units_of_table, unit_of
 
@@ -91,7 +91,7 @@ class _Statistic(SpecModel):
 
 
 @register
-class Statistic(FromTable, _Statistic):
+class Statistic(WithinTable, _Statistic):
     """A statistic of a number over the rows of another table with the same key, such as a mean or a quantile.
 
     Missing values do not count. Without a value the result is missing, and the count is 0. A number of 0 or below
@@ -123,10 +123,12 @@ class Statistic(FromTable, _Statistic):
         return "integer" if self.of == "count" else "float"
 
     def columns_of_table(self) -> Iterator[tuple[SpecModel, str, str]]:
+        yield from super().columns_of_table()
         if self.unit is not None:
             yield self, "unit", self.unit
 
     def problems(self) -> Iterator[tuple[str, ...]]:
+        yield from super().problems()
         yield from self.mistakes()
         if self.as_ is not None:
             yield "as", "statistic: is of numbers; first: and last: give the earliest or latest date"
@@ -153,16 +155,17 @@ class Statistic(FromTable, _Statistic):
             env.report_on(table, "R2A-NUM-007", usable & shortened.astype(bool), shortened, column)
         message = f"the {self.words()} of numbers of 0 or below is not defined: it is missing"
         env.report_on(table, "R2A-STAT-001", usable & self.without_logarithm(numbers), message, column)
-        self._account_used(env, table, usable, column)
-        count = int(max(codes.max(initial=-1), row_codes.max(initial=-1))) + 1
+        counted = self.counted(env, table, codes, row_codes, usable)
+        self._account_used(env, table, np.isin(np.arange(table.n), counted.rows), column)
+        of_groups = self.of_groups(numbers[counted.rows], counted.groups, counted.count)
+        found = np.append(of_groups, np.nan)[counted.of_record]
         of_row = np.where(usable, row_codes, -1)
-        found = np.append(self.of_groups(numbers, of_row, count), np.nan)[codes]
         unit = unit_of(self.unit, env.study, table.name, table.has, column)
         if unit and self.of != "count":
             mixed = report_units_of_table(env, table, unit, of_row, codes, self.several_units())
             found = np.where(mixed, np.nan, found)
         none = 0.0 if self.of == "count" else np.nan
-        return Derived(pd.Series(np.where(codes < 0, none, found)), choice=self._choice(env, table, column))
+        return Derived(pd.Series(np.where(codes < 0, none, found)), choice=self.choice(env, table, column))
 
 
 @register

@@ -26,11 +26,12 @@ from .environment import Environment
 from .from_other_records import FromTable
 from .numbers import NumberColumn, exact_numbers, number_column, shortened_numbers
 from .ordering import TEXT, declared_kind, without_value
+from .rows_within import WithinTable
 from .units import report_units_of_table, unit_of
 
 
 @register
-class Count(FromTable):
+class Count(WithinTable):
     """How many rows another table has with the same key."""
 
     verb: ClassVar[str] = "count"
@@ -52,7 +53,7 @@ class Count(FromTable):
         return self.count + "."
 
     def reads(self) -> Iterator[tuple[str, str]]:
-        yield from ()
+        yield from self.bounds()
 
     def gives(self) -> str:
         return "integer"
@@ -69,23 +70,25 @@ class Count(FromTable):
     def derive(self, env: Environment) -> Derived:
         table, _ = self._table(env)
         codes, row_codes, usable = self._groups(env, table)
-        counted = usable & np.isin(row_codes, codes[codes >= 0])
+        usable &= np.isin(row_codes, codes[codes >= 0])
         if self.distinct is not None:
             if not table.has(self.distinct):
                 hint = nearest(self.distinct, table.names())
                 raise env.error(f"{table.name} has no column '{self.distinct}'", "distinct", hint)
-            usable = usable & ~without_value(env, table, self.distinct)
-            # the accounts note every cell of a repeated value too
-            counted &= usable & ~col.missing(table.column(self.distinct))
-            usable = first_of_value(_by_meaning(env, table, self.distinct), row_codes, usable)
-        self._account_used(env, table, counted, self.distinct or "")
-        counts = np.bincount(row_codes[usable], minlength=int(codes.max(initial=0)) + 1)
-        found = np.where(codes >= 0, counts[np.maximum(codes, 0)], 0).astype("float64")
-        return Derived(pd.Series(found), choice=self._choice(env, table, ""))
+            usable &= ~without_value(env, table, self.distinct) & ~col.missing(table.column(self.distinct))
+        counted = self.counted(env, table, codes, row_codes, usable)
+        groups = counted.groups
+        self._account_used(env, table, np.isin(np.arange(table.n), counted.rows), self.distinct or "")
+        if self.distinct is not None:
+            values = col.take(_by_meaning(env, table, self.distinct), counted.rows)
+            groups = groups[first_of_value(values, groups, np.ones(len(groups), dtype=bool))]
+        counts = np.append(np.bincount(groups, minlength=counted.count), 0)
+        found = counts[counted.of_record].astype("float64")
+        return Derived(pd.Series(found), choice=self.choice(env, table, ""))
 
 
 @register
-class AnyRow(FromTable):
+class AnyRow(WithinTable):
     """Y where another table has a row with the same key, else N; yes: and no: give other values.
 
     With none: a key of which the table has no row at all, whether where: holds or not, has that value.
@@ -112,7 +115,7 @@ class AnyRow(FromTable):
         return self.any + "."
 
     def reads(self) -> Iterator[tuple[str, str]]:
-        yield from ()
+        yield from self.bounds()
 
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         no, table = quoted(self.no), words.table(self.any)
@@ -123,14 +126,16 @@ class AnyRow(FromTable):
     def derive(self, env: Environment) -> Derived:
         table, _ = self._table(env)
         codes, row_codes, usable = self._groups(env, table)
-        self._account_used(env, table, usable & np.isin(row_codes, codes[codes >= 0]))
-        counts = np.bincount(row_codes[usable], minlength=int(codes.max(initial=0)) + 1)
-        found = np.where(codes >= 0, counts[np.maximum(codes, 0)] > 0, False).astype("int8")
+        usable &= np.isin(row_codes, codes[codes >= 0])
+        counted = self.counted(env, table, codes, row_codes, usable)
+        self._account_used(env, table, np.isin(np.arange(table.n), counted.rows))
+        counts = np.append(np.bincount(counted.groups, minlength=counted.count), 0)
+        found = (counts[counted.of_record] > 0).astype("int8")
         values = [self.no, self.yes]
         if self.none is not None:
             values.append(self.none)
             found[~np.isin(codes, row_codes[row_codes >= 0])] = 2
-        return Derived(col.join_text(found, values), choice=self._choice(env, table, ""))
+        return Derived(col.join_text(found, values), choice=self.choice(env, table, ""))
 
 
 @register

@@ -1,10 +1,11 @@
-"""Lookups between bounds and by the nearest value: literal cases, overlapping bounds, equal distances."""
+"""Lookups between bounds and by the nearest value, rows between two values: literal cases, overlaps, equal distances."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from raw2adam.engine.derivations.nearby_rows import Nearest, rows_between, rows_nearest
+from raw2adam.engine.derivations.rows_within import pairs_within
 
 NONE = np.nan
 #: key, lower bound, upper bound of rows 0 to 6
@@ -65,6 +66,33 @@ def test_the_row_with_the_nearest_value(value, options, row):
     assert equal.tolist() == [0, 1, 1, 3, 4]
 
 
+@pytest.mark.parametrize(
+    ("key", "low", "high", "inclusive", "rows"),
+    [
+        (0, 1, 5, "both", [4, 2, 0]),  # in the order of the values
+        (0, 1, 5, "from", [4, 2]),
+        (0, 1, 5, "to", [2, 0]),
+        (0, 1, 5, "none", [2]),
+        (0, -np.inf, 4, "both", [4, 2]),
+        (0, 4, np.inf, "both", [0, 6]),
+        (0, 5, 1, "both", []),
+        (0, 9, 12, "both", []),
+        (0, NONE, 5, "both", []),  # without a bound that the rule names
+        (0, 1, NONE, "both", []),
+        (1, 0, 9, "both", [1]),
+        (2, 0, 9, "both", []),
+        (-1, 0, 9, "both", []),
+    ],
+)
+def test_the_rows_between_two_values(key, low, high, inclusive, rows):
+    """Row 3 has no value, row 5 no key."""
+    values, keys = np.array([5, 2, 3, NONE, 1, 4, 7]), np.array([0, 1, 0, 0, 0, -1, 0])
+    bounds = (np.array([x, x], dtype="float64") for x in (low, high))
+    records, found = pairs_within(values, keys, *bounds, np.array([-1, key]), inclusive)
+    assert found.tolist() == rows
+    assert records.tolist() == [1] * len(rows)
+
+
 STUDY = """\
 tables:
   ages: {rows: [{LOW: "0", HIGH: "18", NAME: Child}, {LOW: "18", HIGH: "", NAME: Adult}], numbers: [LOW, HIGH]}
@@ -89,6 +117,12 @@ variables:
   TRTSDT: {analysis_date: RFSTDTC}
   GROUP: {lookup: ages.NAME, on: [], between: {value: AGE, from: LOW, to: HIGH, inclusive: from}, label: A}
   WT: {lookup: wt.KG, nearest: {value: TRTSDT, to: DAY, kind: date, within: 7}, type: float, label: B}
+  NBEFORE: {count: wt, within: {column: DAY, to: TRTSDT, kind: date}, label: C}
+  NKG: {count: wt, distinct: KG, within: {column: DAY, to: TRTSDT, kind: date}, label: D}
+  SUMKG: {statistic: wt.KG, of: sum, within: {column: DAY, from: EARLYDT, to: TRTSDT, kind: date}, label: E}
+  LATERFL: {any: wt, within: {column: DAY, from: TRTSDT, inclusive: to, kind: date}, label: F}
+working:
+  EARLYDT: {compute: TRTSDT - 7, type: integer}
 """
 
 
@@ -101,8 +135,16 @@ def test_lookups_of_a_study(tiny):
     study = tiny(files, STUDY, {"dm": DM, "adsl": ADSL})
     assert study.values("ADSL", "GROUP") == ["Child", "Adult", ""]
     assert study.values("ADSL", "WT") == [62, None, 80]
+    assert study.values("ADSL", "NBEFORE") == [2, 1, 2]
+    assert study.values("ADSL", "NKG") == [2, 1, 2]
+    assert study.values("ADSL", "SUMKG") == [61, None, 161]
+    assert study.values("ADSL", "LATERFL") == ["Y", "N", "N"]
     ties = study.findings[study.findings["rule"] == "R2A-TIE-001"]
     assert ties["subject"].tolist() == ["S1-03"]
     assert study.specs["ADSL"].variables[[v.name for v in study.specs["ADSL"].variables].index("GROUP")].method == (
         "GROUP is ages.NAME of the record that has AGE from LOW to HIGH (excluded)."
+    )
+    assert {v.name: v.method for v in study.specs["ADSL"].variables}["SUMKG"] == (
+        "SUMKG is the sum of the raw column 'KG' of wt of the subject, with the raw column 'DAY' of wt from EARLYDT to "
+        "TRTSDT.\nEARLYDT is TRTSDT - 7."
     )
