@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 from pydantic import Field
 
 from ...engine.columns import column as col
@@ -16,6 +17,7 @@ from ...engine.columns import verbs
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.ranked_groups import GroupedBy
+from ...engine.derivations.units import unit_of_records
 from ...engine.expressions.sentence import condition_sentence, plain
 from ...engine.tables.dataset import Choice
 from ...mappings.models.derivation import Condition, Example, register
@@ -27,7 +29,8 @@ class BaseValue(Derivation, GroupedBy):
     """The value of the record of the same group where a condition holds, as BASE of the record with ABLFL Y.
 
     Every record of the group gets it, the ones before and the record itself too. Where several records fulfil the
-    condition, the first one counts, with a finding.
+    condition, the first one counts, with a finding. A record in another unit than its baseline has none, with a
+    finding: the unit is the variable that the standard has for the value, as AVALU of AVAL.
     """
 
     verb: ClassVar[str] = "base_value"
@@ -80,8 +83,22 @@ class BaseValue(Derivation, GroupedBy):
         count = int(groups.max(initial=-1)) + 1
         picked = verbs.pick_per_group(groups, count, candidates, "first")
         rows = np.where(groups >= 0, picked[np.maximum(groups, 0)], -1) if count else np.full(env.n, -1)
+        rows = self._in_same_unit(env, values, rows)
         before = sum(env.build.rows(b).n for b in range(env.block or 0))  # rows of a block follow those of earlier ones
         table = env.build.study.table(env.dataset, env.build, None)
         choice = Choice("lookup", env.dataset, self.base_value, tuple((n, n) for n in self.by), (), self.where)
         taken = np.where(rows < 0, -1, rows + before)
         return Derived(col.take(values, rows), (table, taken), (self.base_value,), choice=choice)
+
+    def _in_same_unit(self, env: Environment, values: pd.Series, rows: np.ndarray) -> np.ndarray:
+        """The baseline of each record, -1 where it is in another unit than the value of the record: a finding."""
+        unit = unit_of_records(env, None, self.base_value)
+        if not unit or not col.is_number(values):
+            return rows
+        units = col.as_text(env.peek(unit.name))
+        mine, theirs = col.value_ranks(units), np.append(col.value_ranks(units), -1)[rows]
+        blank = col.missing(units)
+        differ = (rows >= 0) & ~col.missing(values) & ~blank & ~np.append(blank, True)[rows] & (mine != theirs)
+        message = "the baseline is in another unit than the value: there is no baseline for it"
+        env.report("R2A-BASE-004", differ & env.applies(), message, unit.name)
+        return np.where(differ, -1, rows)

@@ -64,7 +64,7 @@ class CombinedGrade(Derivation):
         )
 
     def derive(self, env: Environment) -> Derived:
-        low, high = (read_as_numbers(env, name, "combined_grade") for name in self.combined_grade)
+        low, high = (self._grades(env, name) for name in self.combined_grade)
         no_low, no_high = (col.missing(env.column(name, "terms")) for name in self.terms)
         both = (low > 0) & (high > 0)
         env.report(
@@ -73,3 +73,10 @@ class CombinedGrade(Derivation):
         none = (np.where(no_low, 0, low) == 0) & (np.where(no_high, 0, high) == 0) & ~(np.isnan(low) & np.isnan(high))
         code = np.select([both, high > 0, low > 0, none], [-1, 4 + high, 4 - low, 4], -1)
         return Derived(col.join_text(code.astype("int64"), [*map(str, range(-4, 5)), ""]))
+
+    def _grades(self, env: Environment, name: str) -> np.ndarray:
+        """The grades 0 to 4 of a variable; another number is a finding, and missing."""
+        grades = read_as_numbers(env, name, "combined_grade")
+        other = ~np.isnan(grades) & ~np.isin(grades, np.arange(5))
+        env.report("R2A-GRADE-007", other & env.applies(), "the grade is none of 0 to 4: it is not used", name)
+        return np.where(other, np.nan, grades)

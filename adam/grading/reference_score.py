@@ -107,11 +107,25 @@ class ReferenceScore(Derivation):
         groups, rows = self._groups(env, table)
         parameters = _parameters(groups, at, rows, _numbers(table, self.columns), self.between)
         z = _scores(value, *parameters, self.beyond == "who")
+        self._report(env, value, at, np.isnan(parameters[1]), np.isnan(z))
         if self.give == "z":
             return Derived(pd.Series(significant(z)))
         unique, inverse = np.unique(z, return_inverse=True)
         share = np.array([50 * math.erfc(-x / math.sqrt(2)) for x in unique.tolist()])
         return Derived(pd.Series(significant(share[inverse]) if len(unique) else z))
+
+    def _report(
+        self, env: Environment, value: np.ndarray, at: np.ndarray, outside: np.ndarray, without: np.ndarray
+    ) -> None:
+        """Findings about values that have no score: where the table has no row, or the formula no result."""
+        wanted = ~np.isnan(value) & ~np.isnan(at)
+        if not (wanted & without).any():
+            return
+        wanted &= env.applies()
+        message = f"{self.table} has no row for this {self.at} and group: no score"
+        env.report("R2A-LIMIT-003", wanted & outside, message, self.at)
+        message = "the value has no score, as one of 0 or below"
+        env.report("R2A-LIMIT-003", wanted & without & ~outside, message, self.reference_score)
 
     def _groups(self, env: Environment, table: StudyTable) -> tuple[np.ndarray, np.ndarray]:
         """(code of the group of each record, of each row of the table); -1 for none."""

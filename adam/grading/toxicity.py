@@ -218,7 +218,16 @@ class ToxicityGrade(Derivation):
             outside = compared < limit if self.direction == "low" else compared > limit
             abnormal, known = np.where(shown, outside, abnormal), known | shown
         value = read_as_numbers(env, self.toxicity_grade, "toxicity_grade")
-        return GradedValues(value, references, abnormal, known)
+        below = value < 0
+        if below.any():
+            message = "a value below 0 has no grade"
+            env.report(
+                "R2A-GRADE-008",
+                below & ~col.missing(env.column(self.term, "term")) & env.applies(),
+                message,
+                self.toxicity_grade,
+            )
+        return GradedValues(np.where(below, np.nan, value), references, abnormal, known)
 
     def _units(self, env: Environment, scale: ToxicityScale) -> tuple[np.ndarray, list[str]]:
         """(code of each record, the unit of the scale of each code)."""

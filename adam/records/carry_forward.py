@@ -19,6 +19,7 @@ from ...engine.columns.ties import Tie, tie_of
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.sequence import order_keys
 from ...engine.derivations.step import RecordStep
+from ...engine.derivations.units import report_ranked_units
 from ...engine.expressions.sentence import plain
 from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
@@ -179,6 +180,8 @@ class CarryForward(RecordStep):
             keys = [ranks if higher else -ranks, *keys]
         order = verbs.order_rows(keys)
         usable = filled & self._baseline(env, groups)
+        if self.carry_forward in ("worst", "best"):
+            usable &= report_ranked_units(env, (self.value,), np.where(filled, groups.of_row, -1)) >= 0
         visits = self._visits(env)
         none = np.ones(groups.count, dtype=bool)
         at, of_visit, ties = [np.zeros(0, "int64")], [np.zeros(0, "int64")], [Tie(*(np.zeros(0, "int64"),) * 2)]

@@ -221,7 +221,9 @@ class Computed(RecordStep):
 
     def make(self, env: Environment, rows: Rows) -> Rows:
         specs = self.specs()
-        shared = Settings(self.by, self.parameter, self.value, self.unit, self.type)
+        measured = self.named.inputs.items() if self.named is not None else ()
+        above_zero = frozenset(name for name, units in measured if units)
+        shared = Settings(self.by, self.parameter, self.value, self.unit, self.type, above_zero)
         inputs = [records_of(env, rows, name, spec, shared) for name, spec in specs.items()]
         found = matched(inputs, self.by)
         place = {i.name: i for i in inputs}

@@ -18,6 +18,7 @@ from ...engine.columns.ties import tie_of
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.sequence import order_keys
 from ...engine.derivations.step import RecordStep
+from ...engine.derivations.units import report_ranked_units
 from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
 from ...mappings.models.record_step import StepColumn, register_step
@@ -31,7 +32,8 @@ class Extreme(RecordStep):
     """A copy of the first or last record of each group of records of a subject.
 
     The group has the same values of by:, missing ones too. The copy has all values of the record; the variables of the
-    block replace some, such as PARAMCD, AVISIT or DTYPE. Records that rank alike and differ are a finding.
+    block replace some, such as PARAMCD, AVISIT or DTYPE. Records that rank alike and differ are a finding. A group
+    that is ranked by a value in several units has no copy, with a finding.
     """
 
     verb: ClassVar[str] = "extreme"
@@ -86,13 +88,14 @@ class Extreme(RecordStep):
     def make(self, env: Environment, rows: Rows) -> Rows:
         groups = grouped(env, self.by)
         keys = order_keys(env, self.order, self.extreme)
-        picked = verbs.pick_per_group(groups.of_row, groups.count, verbs.order_rows(keys), self.extreme)
+        of_row = report_ranked_units(env, self.order, groups.of_row)
+        picked = verbs.pick_per_group(of_row, groups.count, verbs.order_rows(keys), self.extreme)
         at = np.sort(picked[picked >= 0])
         records = rows.take(at)
         if self.dtype:
             dtype = {"DTYPE": col.constant(self.dtype, len(at))}
             records = records.with_columns(dtype, None, {"DTYPE": ColumnSources(origin=DERIVED)})
-        self._note_tie(env, rows, records, tie_of(groups.of_row, picked, keys))
+        self._note_tie(env, rows, records, tie_of(of_row, picked, keys))
         return records
 
     def _note_tie(self, env: Environment, rows: Rows, records: Rows, tie) -> None:

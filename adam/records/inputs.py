@@ -16,6 +16,7 @@ from pydantic import Field
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.derivations.environment import Environment
+from ...engine.derivations.units import report_units_of_records, unit_of_records
 from ...engine.tables.rows import BASE, Rows
 from ...engine.tables.table import Table
 from ...mappings.binding.bind import SpecModel
@@ -71,7 +72,8 @@ class Input:
 class Settings:
     """What all inputs share: the variables of the group, those with the parameter, the value and the unit.
 
-    ``type``: of a value, number or text.
+    ``type``: of a value, number or text. ``above_zero``: the inputs that are measurements of a published formula, which
+    are never 0 or below.
     """
 
     by: tuple[str, ...]
@@ -79,6 +81,7 @@ class Settings:
     value: str
     unit: str | None
     type: str
+    above_zero: frozenset[str] = frozenset()
 
 
 def records_of(env: Environment, rows: Rows, name: str, spec: InputSpec, shared: Settings) -> Input:
@@ -118,10 +121,32 @@ def records_of(env: Environment, rows: Rows, name: str, spec: InputSpec, shared:
         message = f"the unit is not {stated}, which the formula needs for {name}: the record is not used"
         report.report("R2A-REC-002", other, message, shared.unit or "", texts)
         wanted &= ~other
+    if name in shared.above_zero:
+        impossible = wanted & (np.asarray(values, dtype="float64") <= 0)
+        message = f"{name} is above 0 in this formula: the record is not used"
+        report.report("R2A-REC-019", impossible, message, value)
+        wanted &= ~impossible
+    if units is None and needed == "number":
+        wanted &= ~_in_several_units(of_rows, value, keys[0], wanted)
     keep = wanted[found]
     at = found[keep]
     taken = tuple(col.take(k, at) for k in keys)
     return Input(name, table, value, positions[keep], col.take(values, at), by, taken)
+
+
+def _in_several_units(env: Environment, value: str, subject: pd.Series, used: np.ndarray) -> np.ndarray:
+    """The records of subjects whose values of an input have several units, each subject with a finding.
+
+    It is for an input without unit:. Other subjects may have another unit: then the formula needs unit:.
+    """
+    unit = unit_of_records(env, None, value)
+    if not unit:
+        return np.zeros(env.n, dtype=bool)
+    (codes,) = verbs.key_codes([subject])
+    of_row = np.where(used, codes, -1)
+    message = "the values of an input have several units: none of them is used"
+    mixed = report_units_of_records(env, unit, of_row, int(codes.max(initial=-1)) + 1, message)
+    return np.append(mixed, False)[of_row]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from ...engine.columns.group_statistics import Groups as NumberGroups
 from ...engine.columns.group_statistics import statistic
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.step import RecordStep
-from ...engine.derivations.units import Unit, report_units_of_records, unit_of
+from ...engine.derivations.units import report_units_of_records, unit_of_records
 from ...engine.expressions.sentence import plain
 from ...engine.tables.dataset import Choice
 from ...engine.tables.rows import BASE, ColumnSources, Rows
@@ -188,7 +188,7 @@ class Summary(RecordStep):
             spec = spec if spec.value else spec.model_copy(update={"value": name})
             of_row = np.where(filled, groups.of_row, -1)
             values[name] = self._summarised(env, spec, column, of_row, groups)
-            unit = self._unit(env, spec.value or name)
+            unit = unit_of_records(env, self.unit, spec.value or name)
             if unit and spec.of not in ("count", "same") and col.is_number(column):
                 message = "the records of the group have several units: no statistic"
                 mixed = report_units_of_records(env, unit, of_row, groups.count, message)
@@ -226,12 +226,6 @@ class Summary(RecordStep):
         message = "the records of a group differ in this variable: the summary record has none"
         env.report("R2A-REC-003", differs & ~_repeated(of_row), message, spec.value or "")
         return col.take(column, np.where(several, -1, lowest))
-
-    def _unit(self, env: Environment, number: str) -> Unit:
-        """The variable with the unit of a number of the records."""
-        table = env.rows.nodes[BASE][0]
-        has = env.build.planned.every.__contains__ if table.name == env.dataset else table.has
-        return unit_of(self.unit, env.study, table.name, has, number)
 
 
 def _repeated(groups: np.ndarray) -> np.ndarray:

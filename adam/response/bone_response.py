@@ -104,6 +104,10 @@ class BoneResponse(Derivation):
         (groups,) = verbs.key_codes([env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by])
         used = np.ones(env.n, dtype=bool) if self.where is None else env.condition(self.where, "where")
         used &= groups >= 0
+        other = used & ((new < 0) | (new > np.floor(new)))
+        message = "a number of lesions is a whole number from 0 on: the scan is not evaluable"
+        env.report("R2A-RESP-013", other, message, self.bone_response)
+        new = np.where(other, np.nan, new)
         message = "a scan without a complete date: not used"
         env.report("R2A-RESP-003", used & np.isnan(day), message, self.bone_response)
         used &= ~np.isnan(day)

@@ -156,6 +156,17 @@ class LevelByChange(Derivation):
         none = np.full(env.n, np.nan)
         nadir = none if self.nadir is None else read_as_numbers(env, self.nadir, "nadir")
         partial = none if self.partial is None else read_as_numbers(env, self.partial, "partial")
+        compared = {n for lines in levels.levels.values() for line in lines for n in line.limits()}
+        is_sum = "base" not in compared  # where levels ask for the sign of the baseline, it is no sum
+        value, base, nadir, partial = (
+            self._possible(env, numbers, name) if is_sum else numbers
+            for numbers, name in (
+                (value, self.level_by_change),
+                (base, self.base),
+                (nadir, self.nadir),
+                (partial, self.partial),
+            )
+        )
         complete = np.zeros(env.n, bool) if self.complete is None else env.condition(self.complete, "complete")
         single = np.zeros(env.n, bool) if self.single is None else env.condition(self.single, "single")
         only = np.isnan(value) & ~np.isnan(partial)
@@ -166,6 +177,13 @@ class LevelByChange(Derivation):
         expected = ~np.isnan(base) if self.expected is None else env.condition(self.expected, "expected")
         code = np.where(np.isnan(value) & ~only, np.where(expected, len(names) - 1, 0), code)
         return Derived(col.join_text(code.astype("int16"), names))
+
+    def _possible(self, env: Environment, numbers: np.ndarray, name: str | None) -> np.ndarray:
+        """The numbers from 0 on; one below is a finding, and missing."""
+        below = numbers < 0
+        message = "a sum of diameters is not below 0: it is not used"
+        env.report("R2A-RESP-013", below & env.applies(), message, name or "")
+        return np.where(below, np.nan, numbers)
 
 
 def levels_of(

@@ -94,4 +94,8 @@ class Cut(Derivation):
             if high is not None:
                 inside &= numbers < high
             codes[inside & (codes == 0)] = i
+        outside = ~np.isnan(numbers) & (codes == 0)
+        if outside.any():
+            message = "the number lies in none of the groups: there is no group"
+            env.report("R2A-LIMIT-003", outside & env.applies(), message, self.cut)
         return Derived(col.join_text(codes, ["", *self.groups]))

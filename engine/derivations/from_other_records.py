@@ -33,6 +33,7 @@ from .derivation import Derivation, Derived
 from .environment import Environment
 from .ordering import in_order, table_key, without_value
 from .tie_findings import report_tie
+from .units import RANKED, report_units_of_table, unit_of
 
 
 class FromTable(Derivation):
@@ -188,6 +189,7 @@ class Extreme(FromTable):
         codes, row_codes, usable = self._groups(env, table)
         usable = usable & ~col.missing(values) & ~without_value(env, table, column, self._kind(env))
         names = self.order or (column,)
+        usable &= ~self._in_several_units(env, table, names[0].lstrip("-"), np.where(usable, row_codes, -1), codes)
         typed = [table_key(env, table, n.lstrip("-"), self._kind(env) if n == column else "") for n in names]
         keys = in_order(typed, [n.startswith("-") for n in names], self.verb)
         ordered = verbs.order_rows(keys)
@@ -199,6 +201,18 @@ class Extreme(FromTable):
         tie, differing = tie_of(np.where(usable, row_codes, -1), picked, keys).different({column: values})
         report_tie(env, table, rows, tie, ranked=", ".join(names), differing=differing, which=self.verb)
         return Derived(self._values_at(env, table, column, rows), (table, rows), (column,), choice=choice)
+
+    def _in_several_units(
+        self, env: Environment, table: Table, name: str, of_row: np.ndarray, codes: np.ndarray
+    ) -> np.ndarray:
+        """The rows of keys that a value in several units ranks; each key of a record has a finding."""
+        unit = unit_of(None, env.study, table.name, table.has, name)
+        if not unit:
+            return np.zeros(table.n, dtype=bool)
+        of_row = np.where(col.missing(table.column(name)), -1, of_row)
+        message = f"{name} ranks records in several units: none is chosen"
+        mixed = report_units_of_table(env, table, unit, of_row, codes, message, rule=RANKED)
+        return np.isin(of_row, codes[mixed])
 
     def _sentence_end(self, words: Wording) -> str:
         by = f" by {words.of_table(self.table_and_column()[0]).order(self.order)}" if self.order else ""

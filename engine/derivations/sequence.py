@@ -18,6 +18,7 @@ from ..expressions.sentence import plain
 from .derivation import Derivation, Derived
 from .environment import Environment
 from .ranked_groups import GroupedBy, RankedBy, order_keys
+from .units import report_ranked_units
 
 
 @register
@@ -113,6 +114,7 @@ class Flag(Derivation, GroupedBy, RankedBy):
         groups = self.groups(env, self.by)
         if self.where is not None:
             groups = np.where(env.condition(self.where, "where"), groups, -1)
+        groups = report_ranked_units(env, self.order, groups)
         ranks = self.ranks(env, self.order, self.flag)
         order = verbs.order_rows([groups, *ranks])
         picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, self.flag)

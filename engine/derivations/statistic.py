@@ -26,7 +26,7 @@ from .numbers import exact_numbers, number_column, read_as_numbers, shortened_nu
 from .ranked_groups import GroupedBy, RankedBy
 from .rows_within import WithinTable
 from .sequence import shared_places
-from .units import report_units_of_records, report_units_of_table, unit_of
+from .units import report_units_of_records, report_units_of_table, unit_of, unit_of_records
 
 Name = Literal[
     "mean", "median", "sd", "variance", "se", "cv", "min", "max", "range", "sum", "count", "geometric_mean",
@@ -256,9 +256,8 @@ class GroupStatistic(Derivation, _Statistic, GroupedBy, RankedBy):
 
     def _in_several_units(self, env: Environment, numbers: np.ndarray, groups: np.ndarray) -> np.ndarray:
         """The records of groups whose values are in several units, each group with a finding."""
-        every = env.build.planned.every
-        unit = unit_of(self.unit, env.study, env.dataset, every.__contains__, self.group_statistic)
-        if not unit or self.of == "count" or unit.name == env.target:
+        unit = unit_of_records(env, self.unit, self.group_statistic)
+        if not unit or self.of == "count":
             return np.zeros(env.n, dtype=bool)
         of_row = np.where(np.isnan(numbers), -1, groups)
         count = int(groups.max(initial=-1)) + 1

@@ -15,11 +15,13 @@ from ..columns import column as col
 from ..columns import verbs
 from ..plan.plan import PlannedDataset, PlannedStudy
 from ..standard import unit_names
+from ..tables.rows import BASE
 from ..tables.table import Table
 from .assign import From
 from .environment import Environment
 
 FINDING = "R2A-REC-016"
+RANKED = "R2A-REC-018"
 
 
 def unit_variable(plan: PlannedStudy, table: str, has: Callable[[str], bool], number: str) -> str:
@@ -61,8 +63,25 @@ def unit_of(named: str | None, plan: PlannedStudy, table: str, has: Callable[[st
     return Unit(named, True) if named is not None else Unit(unit_variable(plan, table, has, number), False)
 
 
+def unit_of_records(env: Environment, named: str | None, number: str) -> Unit:
+    """The same for a number of the records of a rule or a step; none for the rule of the unit itself."""
+    table = env.rows.nodes[BASE][0] if BASE in env.rows.nodes else None
+    if table is None or table.name == env.dataset:
+        found = unit_of(named, env.study, env.dataset, env.build.planned.every.__contains__, number)
+    else:
+        found = unit_of(named, env.study, table.name, table.has, number)
+    return found if found.name != env.target else Unit("", False)
+
+
 def report_units_of_table(
-    env: Environment, table: Table, unit: Unit, of_row: np.ndarray, codes: np.ndarray, message: str
+    env: Environment,
+    table: Table,
+    unit: Unit,
+    of_row: np.ndarray,
+    codes: np.ndarray,
+    message: str,
+    *,
+    rule: str = FINDING,
 ) -> np.ndarray:
     """Which records have a key whose rows of another table have several units; each is a finding at one of the rows.
 
@@ -74,7 +93,7 @@ def report_units_of_table(
     if not mixed.any:
         return np.zeros(env.n, dtype=bool)
     here, rows = np.append(mixed.groups, False)[codes], np.append(mixed.rows, -1)[codes]
-    env.report(FINDING, here, message, unit.name, col.objects(col.take(units, rows)), (table, rows))
+    env.report(rule, here, message, unit.name, col.objects(col.take(units, rows)), (table, rows))
     return here
 
 
@@ -86,6 +105,26 @@ def report_units_of_records(env: Environment, unit: Unit, groups: np.ndarray, co
         at[mixed.rows[mixed.groups]] = True
         env.report(FINDING, at, message, unit.name)
     return mixed.groups
+
+
+def report_ranked_units(env: Environment, order: tuple[str, ...], groups: np.ndarray) -> np.ndarray:
+    """The groups of the records, -1 where the value that ranks them first is in several units; each is a finding.
+
+    ``groups``: of each record that may be chosen, -1 for none. Later variables of ``order`` rank equal values alone.
+    """
+    name = order[0].lstrip("-") if order else ""
+    unit = unit_of_records(env, None, name)
+    if not unit:
+        return groups
+    of_row = np.where(col.missing(env.peek(name)), -1, groups)
+    count = int(groups.max(initial=-1)) + 1
+    mixed = mixed_units(env.peek(unit.name), of_row, count, unit.named)
+    if not mixed.any:
+        return groups
+    at = np.zeros(env.n, dtype=bool)
+    at[mixed.rows[mixed.groups]] = True
+    env.report(RANKED, at, f"{name} ranks records in several units: none is chosen", unit.name)
+    return np.where(np.append(mixed.groups, False)[groups], -1, groups)
 
 
 @dataclass(frozen=True)

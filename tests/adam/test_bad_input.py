@@ -62,6 +62,7 @@ variables:
   # a height of the subject, of which there should be one
   HEIGHTBL: {lookup: VS.VSSTRESN, where: VSTESTCD == 'HEIGHT', label: Height, type: float}
   MEANWT: {statistic: VS.VSSTRESN, of: mean, where: VSTESTCD == 'WEIGHT', label: Mean Weight}
+  MAXWT: {last: VS.VSSTRESN, where: VSTESTCD == 'WEIGHT', label: Highest Weight, type: float}
   SUMDOSE: {total: EX.EXDOSE, label: Dose}
 """
 ADVS = """\
@@ -83,6 +84,7 @@ rows:
     derive: {computed: SYSBP / PULSE, by: [ADT], inputs: [SYSBP, PULSE]}
     variables: {PARAMCD: {value: RATIO}}
   - {from: ADVS, where: "PARAMCD == 'WEIGHT'", derive: {summary: mean, by: [PARAMCD]}}
+  - {from: ADVS, where: "PARAMCD == 'WEIGHT' and DTYPE == ''", derive: {extreme: last, by: [PARAMCD], order: [AVAL], dtype: MAXIMUM}}
 variables:
   PARAM: PARAMCD
   BASE: {base_value: AVAL, by: [USUBJID, PARAMCD]}
@@ -91,6 +93,11 @@ variables:
   R2A1HI: {compute: AVAL / ANRHI, when: "PARAMCD == 'DIABP'", type: float}
   APERIOD: {period: ADT, start: "ADSL.AP{xx}SDT", end: "ADSL.AP{xx}EDT", count: 2}
   MEANWT2: {group_statistic: AVAL, of: mean, by: [USUBJID, PARAMCD], label: Mean, when: "PARAMCD == 'WEIGHT'"}
+  DIFF: {change: AVAL, from: BASE, label: Change}
+  GROUP: {cut: AVAL, groups: {low: [0, 50], high: [50, null]}, when: "PARAMCD == 'RESP'", label: Group}
+  GRADE: {combined_grade: [AVAL, ANRLO], terms: [PARAMCD, PARAMCD], when: "PARAMCD == 'RESP' and ANRLO == 0", label: Grade}
+  BONE: {bone_response: AVAL, where: PARAMCD == 'PULSE' and AVAL < 0, label: Bone}
+  HIGHFL: {flag: last, by: [USUBJID, PARAMCD], order: [AVAL], where: PARAMCD == 'WEIGHT' and DTYPE == '', label: Highest}
   NADIR: {group_statistic: AVAL, of: min, by: [USUBJID, PARAMCD], order: [ADT], over: before, label: Nadir, type: float}
   AVALCAT1: {lookup: bounds.NAME, on: [], between: {value: AVAL, from: LO, to: HI}, when: PARAMCD == 'RESP'}
   ANL01FL: {flag: last, by: [USUBJID, PARAMCD], order: [ADT], where: PARAMCD == 'TEMP'}
@@ -111,7 +118,11 @@ ROWS = {
     "12": ["TEMP,36,C,,,2024-01-01,", "TEMP,37,C,,,2024-01-01,"],
     "14": ["RESP,20,breaths/min,,,2024-01-01,"],
     "18": ["TEMP,36,C,,,2024-01-01,"],
-    "19": ["WEIGHT,70,kg,,,2024-01-01,", "WEIGHT,154,LB,,,2024-01-02,", "HEIGHT,180,cm,,,2024-01-01,"],
+    "19": ["WEIGHT,70,kg,,,2024-01-01,Y", "WEIGHT,154,LB,,,2024-01-02,", "HEIGHT,180,cm,,,2024-01-01,"],
+    "20": ["RESP,-7,breaths/min,,,2024-01-01,"],
+    "21": ["RESP,7,,0,,2024-01-01,"],
+    "22": ["PULSE,-1,,,,2024-01-01,"],
+    "23": ["WEIGHT,70,kg,,,2024-01-01,", "HEIGHT,-180,cm,,,2024-01-01,"],
     "13": ["TEMP,36,C,,,2024-01-01,", "TEMP,35,C,,,2024-01-02,"],
 }
 #: subject -> rows of events.csv: START,DAY
@@ -136,7 +147,11 @@ CASES = {
     "17": ("", ("", "ADSL.EVDT", [23385])),
     "14": ("R2A-JOIN-004 R2A-JOIN-005", ("RESP", "AVALCAT1", ["A"])),
     # 70 kg and 154 LB have no mean, but BMI of each visit; 5 mg and 1 g have no sum; 2 January has two doses of A
-    "19": ("R2A-REC-002 R2A-REC-016 R2A-REC-017", ("", "ADSL.MEANWT", [None])),
+    "19": ("R2A-BASE-004 R2A-REC-002 R2A-REC-016 R2A-REC-017 R2A-REC-018", ("", "ADSL.MEANWT", [None])),
+    "20": ("R2A-LIMIT-003", ("RESP", "GROUP", [""])),
+    "21": ("R2A-GRADE-007", ("RESP", "GRADE", [""])),
+    "22": ("R2A-REC-004 R2A-RESP-013", ("PULSE", "BONE", ["NE"])),
+    "23": ("R2A-REC-004 R2A-REC-019", ("BMI", "AVAL", [])),
     # 5 mg of A and 6 mg of B: the intervals of two drugs may lie side by side
     "18": ("", ("", "ADSL.SUMDOSE", [11])),
     # no finding: before the first record there is no nadir
@@ -196,3 +211,14 @@ def test_a_group_in_several_units_is_reported_at_a_row(study) -> None:
 
 def test_a_bound_that_cannot_be_used_is_reported_where_it_is(study) -> None:
     assert study.found("R2A-JOIN-005") == [("bounds.csv", 3, "LO", "x"), ("bounds.csv", 4, "LO", "70")]
+
+
+def test_a_value_in_several_units_ranks_no_record(study) -> None:
+    """Three rules: a copy of the highest weight, its flag, and the highest one of the subject. 154 LB have no change from 70 kg."""
+    found = study.findings[study.findings["rule"] == "R2A-REC-018"]
+    assert sorted(found["variable"]) == ["", "HIGHFL", "MAXWT"]
+    weights = [r for r in study.data["ADVS"] if r["USUBJID"] == "S1-19" and r["PARAMCD"] == "WEIGHT"]
+    assert [(r["AVAL"], r["DTYPE"], r["HIGHFL"], r["BASE"]) for r in weights if r["DTYPE"] != "AVERAGE"] == [
+        (70, "", "", 70),
+        (154, "", "", None),
+    ]

@@ -300,11 +300,11 @@ def test_two_values_of_an_input_give_no_record(built):
     ]
 
 
-def test_a_formula_without_a_value_is_a_finding(built):
-    """A height of 0 of the fourth subject: the record has no AVAL, and the finding has the inputs."""
-    assert records(built, "4", "BMI", "AVAL") == [(None,)]
-    found = built.findings[built.findings["rule"] == "R2A-REC-007"]
-    assert found[["subject", "value"]].values.tolist() == [["S1-04", "WEIGHT 60, HEIGHT 0"]]
+def test_an_impossible_measurement_is_not_used(built):
+    """A height of 0 of the fourth subject; test_bad_input.py has a formula that divides by 0."""
+    assert records(built, "4", "BMI", "AVAL") == []
+    found = built.findings[built.findings["rule"] == "R2A-REC-019"]
+    assert found[["subject", "value"]].values.tolist() == [["S1-04", "0"]]
 
 
 def test_a_formula_of_texts(built):
@@ -337,6 +337,7 @@ def test_an_input_without_a_value_is_counted(built):
         ("S1-01", "150", "DIABP"),
         ("S1-03", "60", "HEIGHT"),
         ("S1-03", "120", "DIABP"),
+        ("S1-04", "60", "HEIGHT"),
     ]
 
 
