@@ -89,6 +89,7 @@ OF_STEPS = {
     "adam.records.computed": "computed",
     "adam.records.events": "events",
     "adam.records.expand": "expand",
+    "adam.records.expected_records": "expected_records",
     "adam.records.extreme": "extreme",
     "adam.records.summary": "summary",
     "adam.records.combined": "combined",
@@ -104,7 +105,7 @@ _CHECKS = {
     ("adam.records.visits", "visit_table_problems"): ("adam.records.visits",),
     ("adam.records.source_problems", "source_problems"): ("adam.records.combined", "adam.records.events"),
     ("adam.records.number_problems", "number_problems"): (
-        "adam.records.carry_forward", "adam.records.computed", "adam.records.summary",
+        "adam.records.carry_forward", "adam.records.computed", "adam.records.expected_records", "adam.records.summary",
     ),
     ("adam.dates.imputed_names", "imputed_name_problems"): (
         "adam.dates.extreme_date", "adam.dates.first_imputed", "adam.dates.imputation_flags",

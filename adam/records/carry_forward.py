@@ -23,13 +23,20 @@ from ...engine.derivations.units import report_ranked_units
 from ...engine.expressions.sentence import plain
 from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
-from ...mappings.expressions.number_text import number_text
 from ...mappings.models.derivation import Condition
 from ...mappings.models.record_step import StepColumn, StepRead, register_step
 from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
 from .groups import DERIVED, Groups, by_reads, by_words, group_columns, grouped
-from .visits import Visits, VisitTable, listed_visits, table_words, visit_numbers, visits_of_table
+from .visits import (
+    Visits,
+    VisitTable,
+    listed_visits,
+    table_words,
+    visit_numbers,
+    visit_problems,
+    visits_of_table,
+)
 
 #: the derivation types of the CDISC codelist DTYPE (C81224)
 _TYPES = {"last": "LOCF", "worst": "WOCF", "best": "BOCF", "baseline": "BLOCF", "next": "NOCB"}
@@ -119,32 +126,13 @@ class CarryForward(RecordStep):
             yield "baseline", self.baseline
 
     def problems(self) -> Iterator[tuple[SpecModel, str, str]]:
-        if isinstance(self.visits, VisitTable):
-            if self.visit not in self.visits.variables:
-                yield self.visits, "variables", f"the visits need {self.visit}, the number of the visit"
-            if both := sorted({*self.visits.variables} & {*self.by}):
-                yield self.visits, "variables", f"{both[0]} is a variable of by:; write it under on:"
-        else:
-            yield from self._listed_problems(self.visits)
+        yield from visit_problems(self, "visits", self.visit, self.by)
         if (self.carry_forward in ("worst", "best")) != (self.worse is not None):
             field = "carry_forward" if self.worse is None else "worse"
             yield self, field, "carry_forward: worst and best need worse:, higher or lower; others have none"
         if (self.carry_forward == "baseline") != (self.baseline is not None):
             field = "carry_forward" if self.baseline is None else "baseline"
             yield self, field, "carry_forward: baseline needs baseline:, the condition of the record; others have none"
-
-    def _listed_problems(self, visits: tuple[dict[str, str], ...]) -> Iterator[tuple[SpecModel, str, str]]:
-        if not visits:
-            yield self, "visits", "visits: needs the expected visits"
-        seen = set()
-        for visit in visits:
-            number = _number(visit.get(self.visit, ""))
-            key = (number, *(visit.get(n, "") for n in self.by))
-            if number is None:
-                yield self, "visits", f"each visit needs {self.visit}, a number; found '{visit.get(self.visit, '')}'"
-            elif key in seen:
-                yield self, "visits", f"the visit {visit[self.visit]} is there twice"
-            seen.add(key)
 
     def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
         if column == "DTYPE":
@@ -261,12 +249,3 @@ class CarryForward(RecordStep):
             )
         )
         return records
-
-
-def _number(text: str) -> float | None:
-    """A plain number of a spec; None for any other text."""
-    try:
-        found = float(text)
-    except ValueError:
-        return None
-    return found if number_text(found) and np.isfinite(found) else None

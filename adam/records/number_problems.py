@@ -15,6 +15,7 @@ from ...mappings.binding.bind import SpecModel, place_of
 from ...mappings.models.record_step import Step
 from .carry_forward import CarryForward
 from .computed import Computed
+from .expected_records import ExpectedRecords
 from .summary import OF_TEXTS, Summary
 
 
@@ -56,7 +57,7 @@ def _is_text(dataset: PlannedDataset | None, name: str) -> bool:
 
 def _numbers(step: Step, table: str) -> Iterator[tuple[SpecModel, str, str, str, str]]:
     """(model, field, variable, its dataset, what needs the number) of each number that a step reads."""
-    if isinstance(step, CarryForward):
+    if isinstance(step, CarryForward | ExpectedRecords):
         yield step, "visit", step.visit, table, "the order of visits"
     elif isinstance(step, Computed):
         for of in step.specs().values():

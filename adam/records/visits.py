@@ -74,7 +74,7 @@ class Visits:
 
         Of several visits the one with more keys counts, then the first.
         """
-        patterns = list(self._patterns(n))
+        patterns = list(self.patterns(n))
         for number in np.unique(self.numbers[~np.isnan(self.numbers)]).tolist():
             found = np.full(n, -1, dtype="int64")
             for visits, codes, of_visit, count in patterns:
@@ -89,7 +89,7 @@ class Visits:
         """The visits whose number and keys an earlier one has."""
         return verbs.later(verbs.record_codes([pd.Series(self.numbers), *(visit for _, visit in self.keys)]))
 
-    def _patterns(self, n: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, int]]:
+    def patterns(self, n: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, int]]:
         """For the visits with the same keys filled: they, the code of each record, that of each visit, the codes."""
         filled = np.zeros((len(self.numbers), 0), dtype=bool)
         if self.keys:
@@ -113,6 +113,33 @@ def listed_visits(env: Environment, visits: Sequence[Mapping[str, str]], visit: 
     return Visits(
         visit_numbers(texts[visit]), {n: texts[n] for n in names}, [(env.column(n, "by"), texts[n]) for n in keys]
     )
+
+
+def visit_problems(
+    step: SpecModel, field: str, visit: str, by: Sequence[str], key: Sequence[str] = ()
+) -> Iterator[tuple[SpecModel, str, str]]:
+    """Mistakes of the visits of a step that the spec shows: of a table its names, of a list each of its visits.
+
+    A visit of a list is another one where its number, a variable of ``by`` or one of ``key`` is another.
+    """
+    visits: VisitTable | Sequence[Mapping[str, str]] = getattr(step, field)
+    if isinstance(visits, VisitTable):
+        if visit not in visits.variables:
+            yield visits, "variables", f"the visits need {visit}, the number of the visit"
+        if both := sorted({*visits.variables} & {*by}):
+            yield visits, "variables", f"{both[0]} is a variable of by:; write it under on:"
+        return
+    if not visits:
+        yield step, field, f"{field}: needs the expected visits"
+    seen = set()
+    for each in visits:
+        number = plain_number(each.get(visit, ""))
+        identity = (number, *(each.get(n, "") for n in (*by, *key)))
+        if number is None:
+            yield step, field, f"each visit needs {visit}, a number; found '{each.get(visit, '')}'"
+        elif identity in seen:
+            yield step, field, f"the visit {each[visit]} is there twice"
+        seen.add(identity)
 
 
 def visits_of_table(env: Environment, spec: VisitTable, visit: str) -> Visits:
@@ -173,7 +200,7 @@ def visit_table_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
     """Tables of expected visits whose number is no number, or that have a visit twice."""
     for dataset in plan.datasets.values():
         for step in (s for block in dataset.spec.blocks for s in block.steps):
-            visits = getattr(step, "visits", None)
+            visits = getattr(step, "visits", None) or getattr(step, "expected_records", None)
             if isinstance(visits, VisitTable):
                 for field, message in _mistakes(visits, getattr(step, "visit", ""), plan):
                     yield SpecProblem(place_of(visits, field), message, dataset.name)
