@@ -15,12 +15,12 @@ from ..engine.derivations.sequence import Sequence
 from ..engine.derivations.step import OfStep
 from ..engine.plan.not_collected import Absence, not_collected_problems, reason_of
 from ..engine.plan.plan import PlannedDataset, PlannedVariable
+from ..engine.plan.planned_variable import planned_variable
 from ..engine.plan.planning import (
     collected_rules,
     label_problems,
     ordered_keys,
     place_of_variable,
-    planned_variable,
     record_sort,
     removed,
     rule_problems,

@@ -16,8 +16,8 @@ import pandas as pd
 
 from .catalogue import rule_of, superseded
 from .identity import READ, identities
+from .order import order_of
 from .review import REVIEWED, Review, report_entries
-from .rule import SEVERITIES
 
 #: column -> pandas dtype of what ``add`` takes. sequence, row: -1 where not applicable.
 ADDED: dict[str, str] = {
@@ -37,11 +37,6 @@ ADDED: dict[str, str] = {
 }
 #: column -> pandas dtype of the table, in printed order
 COLUMNS: dict[str, str] = {**ADDED, "id": "object", "follows": "object", **REVIEWED}
-#: the sort keys of the table within one severity, most important first
-_ORDER = ("rule", "dataset", "file", "source", "row", "subject", "sequence", "variable", "column", "value", "message")
-
-#: a table of so many findings is sorted by Python
-FEW = 500
 
 
 class CellTarget(NamedTuple):
@@ -288,7 +283,7 @@ class Findings:
                 for b in self._batches
             ]
             data[name] = np.concatenate(parts)
-        order = _order(data)
+        order = order_of(data)
         data = {name: values[order] for name, values in data.items()}
         data["id"] = identities({name: data[name] for name in READ})
         data["follows"] = self._causes(data["id"], order)
@@ -310,43 +305,6 @@ class Findings:
 @cache
 def _no_findings() -> pd.DataFrame:
     return pd.DataFrame({k: pd.Series(dtype=t) for k, t in COLUMNS.items()})
-
-
-def _order(data: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The order of the table. Keys decide only among findings that are equal in all else: their ranks take long."""
-    ranks = [_ranks(data[name], name) for name in reversed(("severity", *_ORDER))]
-    order = np.lexsort(ranks)
-    alike = np.ones(len(order) - 1, dtype=bool)
-    for of in ranks:
-        alike &= of[order][1:] == of[order][:-1]
-    return np.lexsort([_ranks(data["keys"], "keys"), *ranks]) if alike.any() else order
-
-
-def _ranks(values: np.ndarray, name: str) -> np.ndarray:
-    """Numbers in the order of the values: texts by code point, severities from the worst."""
-    if values.dtype != object:
-        return values
-    if len(values) > FEW and name != "severity":
-        return np.zeros(len(values), dtype="int64") if (values == values[0]).all() else _text_ranks(values)
-    if len(values) > FEW:
-        codes, unique = pd.factorize(values, sort=True)
-    else:  # pandas needs longer than Python for so few
-        unique = sorted(set(values.tolist()))
-        place = {text: i for i, text in enumerate(unique)}
-        codes = np.array([place[text] for text in values.tolist()], dtype="int64")
-    return codes if name != "severity" else np.array([SEVERITIES.index(s) for s in unique], dtype="int64")[codes]
-
-
-def _text_ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks of texts by code point, which is the order of their bytes in UTF-8; arrow sorts three times as fast."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    try:
-        texts = pa.array(values, type=pa.large_string())
-    except (UnicodeEncodeError, pa.ArrowInvalid):  # a lone surrogate
-        return pd.factorize(values, sort=True)[0]
-    return np.asarray(pc.call_function("rank", [texts], pc.RankOptions(tiebreaker="dense")), dtype="int64")
 
 
 def _about_missing(batch: Mapping[str, Any], folded: dict[tuple[str, str], int]) -> np.ndarray:

@@ -14,20 +14,29 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import Place, SpecError, SpecProblem, UsageError, nearest
-from .binding.bind import bound_once, key_place_of, place_of
+from .binding.bind import bound_once, place_of
 from .binding.layers import merge_layers, resolve_parents
 from .models.analysis import DisplaySpec
 from .models.analysis_groups import GROUPS_FILE, GroupsFile
-from .models.crf_questions import CrfQuestions, read_questions
+from .models.crf_questions import CrfQuestions
 from .models.criteria_files import OF_STUDY as CRITERIA
 from .models.dataset import DatasetSpec
-from .models.define_texts import DefineTexts, read_define_texts
-from .models.dispositions import FILE as DISPOSITIONS
-from .models.dispositions import DispositionSpec, examine_dispositions
-from .models.queries import Phrases, read_phrases
+from .models.define_texts import DefineTexts
+from .models.dispositions import DispositionSpec
+from .models.queries import Phrases
 from .models.study import StudySpec
-from .models.study_table import StudyTable, read_study_table, table_name_mistake
-from .models.translations import Translations, read_translations
+from .models.study_table import StudyTable
+from .models.translations import Translations
+from .named_files import (
+    check_font,
+    define_texts_of,
+    dispositions_of,
+    phrases_of,
+    questions_of,
+    tables_of,
+    translations_of,
+)
+from .study_problems import study_problems
 from .yaml.nodes import Mapping, Node, Sequence
 from .yaml.read import examine_file
 
@@ -37,10 +46,6 @@ ANALYSES = "analyses"
 #: how often entries with a mistake are removed and the others bound again: a mistake may hide another one
 DEEPEST_REPAIR = 4
 M = TypeVar("M")
-
-
-#: how a TrueType font or a collection of them begins
-TRUETYPE = (b"\x00\x01\x00\x00", b"true", b"ttcf")
 
 
 @dataclass
@@ -118,16 +123,16 @@ def load_study(root: Path) -> LoadedStudy:
     if file is None:
         raise SpecError(sorted(dict.fromkeys(problems), key=_by_place))
     problems += [p for p in study_problems(file, datasets) if not follows(p, left_out)]
-    translations = _translations(file, layers, specs, problems)
-    questions = _questions(file, layers, specs, problems)
-    _font(file, layers, specs, problems)
-    phrases = _phrases(file, layers, specs, problems)
-    define_texts = _define_texts(file, layers, specs, problems)
-    tables = _tables(file, frozenset(d.dataset for _, d in datasets), layers, specs, problems)
+    translations = translations_of(file, layers, specs, problems)
+    questions = questions_of(file, layers, specs, problems)
+    check_font(file, layers, specs, problems)
+    phrases = phrases_of(file, layers, specs, problems)
+    define_texts = define_texts_of(file, layers, specs, problems)
+    tables = tables_of(file, frozenset(d.dataset for _, d in datasets), layers, specs, problems)
     for name in _file_names(CRITERIA, layers):  # rules read them by name; here they become files of the study
         specs |= {f"{CRITERIA}/{name}": p for layer in layers if (p := layer / CRITERIA / name).is_file()}
     analyses, groups = _analyses(f"{ANALYSES}/", layers, root, specs, problems, left_out)
-    dispositions = _dispositions(root, specs, problems)
+    dispositions = dispositions_of(root, specs, problems)
     problems = sorted(dict.fromkeys(problems), key=_by_place)
     return LoadedStudy(
         root,
@@ -210,199 +215,9 @@ def _yaml_files(folder: Path) -> list[str]:
         return []
 
 
-def _translations(
-    file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]
-) -> Translations:
-    """The translations that study.yaml names, from the nearest layer with the file."""
-    spec = file.translations
-    if spec is None:
-        return Translations()
-    found = _beside(spec.file, place_of(spec, "file"), layers, problems)
-    if found is None:
-        return Translations()
-    read = read_translations(spec, found, problems)
-    if found.is_file():
-        specs[spec.file] = found
-    return read
-
-
-def _questions(
-    file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]
-) -> CrfQuestions:
-    """The questions of the generated annotated CRF, from the nearest layer with the file that study.yaml names."""
-    spec = next((d for d in file.documents.values() if d.questions is not None), None)
-    if spec is None or spec.questions is None:
-        return {}
-    found = _beside(spec.questions, place_of(spec, "questions"), layers, problems)
-    if found is None:
-        return {}
-    read = read_questions(spec, found, file.sources, problems)
-    if found.is_file():
-        specs[spec.questions] = found
-    return read
-
-
-def _font(file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]) -> None:
-    """The font of the generated annotated CRF, from the nearest layer with the file that study.yaml names."""
-    spec = next((d for d in file.documents.values() if d.font is not None), None)
-    if spec is None or spec.font is None:
-        return
-    here = place_of(spec, "font")
-    found = _beside(spec.font, here, layers, problems)
-    if found is None:
-        return
-    try:
-        with found.open("rb") as content:
-            start = content.read(4)
-    except OSError as error:
-        problems.append(SpecProblem(here, f"the font {spec.font} cannot be read: {error.strerror or error}"))
-        return
-    if start not in TRUETYPE:
-        message = f"{spec.font} is no TrueType font; name a .ttf or .ttc file (an .otf file often has other outlines)"
-        problems.append(SpecProblem(here, message))
-    else:
-        specs[spec.font] = found
-
-
-def _dispositions(root: Path, specs: dict[str, Path], problems: list[SpecProblem]) -> tuple[DispositionSpec, ...]:
-    """The entries of findings.yaml of the study itself: a layer has none, since findings are of one study."""
-    path = root / DISPOSITIONS
-    if not path.exists():
-        return ()
-    found, mistakes = examine_dispositions(path, root)
-    problems += mistakes
-    specs[f"{root.name}/{DISPOSITIONS}"] = path
-    return tuple(found)
-
-
-def _phrases(file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]) -> Phrases:
-    """The phrases of the query list, from the nearest layer with the file that study.yaml names."""
-    spec = file.queries
-    found = _beside(spec.file, place_of(spec, "file"), layers, problems) if spec is not None else None
-    if spec is None or found is None:
-        return Phrases()
-    read = read_phrases(spec, found, problems)
-    if found.is_file():
-        specs[spec.file] = found
-    return read
-
-
-def _define_texts(
-    file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]
-) -> DefineTexts:
-    """The texts of define.xml in other languages, from the nearest layer with the file that study.yaml names."""
-    spec = file.define
-    found = _beside(spec.file, place_of(spec, "file"), layers, problems) if spec is not None else None
-    if spec is None or found is None:
-        return {}
-    read = read_define_texts(spec, found, problems)
-    if found.is_file():
-        specs[spec.file] = found
-    return read
-
-
-def _tables(
-    file: StudySpec, datasets: frozenset[str], layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]
-) -> dict[str, StudyTable]:
-    """The small tables of the study, those of files from the nearest layer with the file."""
-    found = {}
-    for name, spec in file.tables.items():
-        if message := table_name_mistake(name, datasets | file.sources.keys()):
-            problems.append(SpecProblem(key_place_of(file, "tables", name), message))
-            continue
-        path = _beside(spec.file, place_of(spec, "file"), layers, problems) if spec.file is not None else None
-        found[name] = read_study_table(spec, path, problems)
-        if spec.file is not None and path is not None and path.is_file():
-            specs[spec.file] = path
-    return found
-
-
-def _beside(name: str, place: Place, layers: list[Path], problems: list[SpecProblem]) -> Path | None:
-    """A file beside study.yaml, of the nearest layer that has it; None, and a problem, if it is outside."""
-    path = Path(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in name:
-        problems.append(SpecProblem(place, f"'{name}' leaves the study folder"))
-        return None
-    return next((layer / path for layer in reversed(layers) if (layer / path).is_file()), layers[-1] / path)
-
-
 def follows(problem: SpecProblem, left_out: Collection[str]) -> bool:
     """Whether a problem exists only because an entry with a mistake was removed."""
     return problem.variable in left_out or not problem.refers_to.isdisjoint(left_out)
-
-
-def study_problems(file: StudySpec, datasets: list[tuple[str, DatasetSpec]]) -> list[SpecProblem]:
-    """Mistakes that the models alone show: unknown sources and datasets, paths outside the folder, doubled visits."""
-    problems = []
-    names = {d.dataset for _, d in datasets}
-    for name, source in file.sources.items():
-        path = Path(source.file.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in source.file:
-            problems.append(
-                SpecProblem(place_of(source, "file"), f"source {name}: '{source.file}' leaves the raw folder")
-            )
-        dictionary = source.dictionary
-        file_of = dictionary if isinstance(dictionary, str) else dictionary.file if dictionary else ""
-        beside = Path(file_of.replace("\\", "/"))
-        if beside.is_absolute() or ".." in beside.parts or ":" in str(beside):
-            text = f"source {name}: '{file_of}' leaves the raw folder"
-            problems.append(SpecProblem(place_of(source, "dictionary"), text))
-    for crosswalk in [file.subject, *(s.subject for s in file.sources.values() if s.subject and s.subject != "none")]:
-        if crosswalk.crosswalk and (Path(crosswalk.crosswalk).is_absolute() or ".." in Path(crosswalk.crosswalk).parts):  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess]
-            problems.append(SpecProblem(place_of(crosswalk, "crosswalk"), "the crosswalk leaves the study folder"))  # pyright: ignore[reportArgumentType]
-    labels: dict[str, str] = {}
-    for name, visit in file.visits.items():
-        for label in (name, *visit.labels):
-            other = labels.setdefault(label.strip().casefold(), name)
-            if other != name:
-                problems.append(
-                    SpecProblem(key_place_of(file, "visits", name), f"the visit {other} also has the label '{label}'")
-                )
-    problems += _visit_problems(file)
-    inputs = {n.partition(".")[0] for n in (*file.inputs.required, *file.inputs.optional)}
-    for kind, dataset in datasets:
-        for block in dataset.blocks:
-            for table, owner, place_field in [
-                (block.source, block, "source"),
-                *((j.source, j, "source") for j in block.joins),
-            ]:
-                if table is not None and table not in file.sources:
-                    problems.append(
-                        SpecProblem(
-                            place_of(owner, place_field),
-                            f"there is no source '{table}' in study.yaml",
-                            dataset.dataset,
-                            hint=nearest(table, list(file.sources)),
-                            refers_to=frozenset({table}),
-                        )
-                    )
-            for table, owner in [(block.from_, block), *((j.from_, j) for j in block.joins)]:
-                if table is not None and table not in names and not (kind == "adam" and table in inputs):
-                    problems.append(
-                        SpecProblem(
-                            place_of(owner, "from"),
-                            f"there is no dataset '{table}'",
-                            dataset.dataset,
-                            hint=nearest(table, sorted(names)),
-                            refers_to=frozenset({table}),
-                        )
-                    )
-    return problems
-
-
-def _visit_problems(file: StudySpec) -> list[SpecProblem]:
-    problems = []
-    for spec in file.visit_dates:
-        if spec.source not in file.sources:
-            message = f"there is no source '{spec.source}' in study.yaml"
-            hint = nearest(spec.source, list(file.sources))
-            about = frozenset({spec.source})
-            problems.append(SpecProblem(place_of(spec, "source"), message, hint=hint, refers_to=about))
-    open_ended = next((name for name, visit in file.visits.items() if visit.unscheduled), None)
-    if open_ended is not None and not file.visit_dates:
-        message = f"{open_ended} is unscheduled, so study.yaml needs visit_dates:, the sources of the dates of visits"
-        problems.append(SpecProblem(key_place_of(file, "visits", open_ended), message))
-    return problems
 
 
 def _layered(

@@ -21,7 +21,8 @@ from ..engine.building.stored_partitions import WholeDatasets
 from ..engine.plan.plan import PlannedStudy
 from ..engine.tables.dataset import DatasetMetadata
 from ..errors import InputError, SpecProblem
-from ..findings.table import SEVERITIES, Findings
+from ..findings.rule import SEVERITIES
+from ..findings.table import Findings
 from ..mappings.loader import find_study, load_study
 from ..output_folder.installed import package_versions
 from ..output_folder.layout import ECTD, KINDS, PLAIN, Layout, datasets_folders, layout_of

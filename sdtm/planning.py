@@ -12,12 +12,12 @@ from dataclasses import replace
 
 from ..engine.plan.not_collected import Absence, not_collected_problems, reason_of
 from ..engine.plan.plan import PlannedDataset, PlannedVariable
+from ..engine.plan.planned_variable import planned_variable
 from ..engine.plan.planning import (
     collected_rules,
     label_problems,
     ordered_keys,
     place_of_variable,
-    planned_variable,
     record_sort,
     removed,
     rule_problems,

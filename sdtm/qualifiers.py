@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator
 
 from ..engine.building.original_text import OriginalText
 from ..engine.plan.plan import PlannedVariable
-from ..engine.plan.planning import planned_variable
+from ..engine.plan.planned_variable import planned_variable
 from ..errors import SpecProblem, nearest
 from ..mappings.binding.bind import place_of
 from ..mappings.facts.facts import DatasetFacts

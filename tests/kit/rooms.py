@@ -48,8 +48,15 @@ FLOORS: dict[str, list[tuple[str, ...]]] = {
         ("study_dictionary",),
         ("read", "term_list"),
     ],
-    "findings": [("rule", "identity"), ("catalogue",), ("entries",), ("review",), ("table",)],
-    "mappings": [("yaml", "facts"), ("binding",), ("models",), ("expressions",), ("loader",)],
+    "findings": [("rule", "identity"), ("catalogue", "order"), ("entries",), ("review",), ("table",)],
+    "mappings": [
+        ("yaml", "facts"),
+        ("binding",),
+        ("models",),
+        ("expressions",),
+        ("named_files", "study_problems"),
+        ("loader",),
+    ],
     "sources": [
         ("form_design",),
         ("cell_text", "locate", "options", "table", "text_columns", "xml_text"),
