@@ -7,21 +7,16 @@ import shutil
 from pathlib import Path
 
 import pytest
-from kit.command import no_pages
 from kit.other_machine import on_another_machine
 from kit.packs import AS_OF, CLEAN_SUBJECTS, clean_pack
+from kit.parts_of_a_run import AdamRun
 from lxml import etree
-from raw2adam.runs import from_raw
-from raw2adam.runs.from_sdtm import SdtmRun
+from raw2adam.runs.options import Options
 from raw2adam.transport.dataset_files import read_dataset
 
 #: what the issue of this feature asks for: with these present, these are still built
 PRESENT = ("dm", "ex", "rs", "supprs", "cm", "ds", "qs")
 STILL_BUILT = ("ADSL", "ADRS", "ADTTE", "ADQS")
-
-
-def options(only: str, **more: object) -> from_raw.Options:
-    return from_raw.Options(only=only, as_of=AS_OF, quality=False, report=False, **more)  # pyright: ignore[reportArgumentType]
 
 
 @pytest.fixture(scope="module")
@@ -83,15 +78,16 @@ def test_the_domains_that_must_do(root: Path, tmp_path: Path) -> None:
     (tmp_path / "sdtm").mkdir()
     for name in PRESENT:
         shutil.copy(root / "out" / "sdtm" / f"{name}.xpt", tmp_path / "sdtm")
-    run = SdtmRun("obs16577", tmp_path / "sdtm", tmp_path / "out", options("adam"))
-    with no_pages():
-        outcome = run.execute()
+    options = Options(only="adam", as_of=AS_OF, quality=False, report=False)
+    run = AdamRun("obs16577", tmp_path / "sdtm", tmp_path / "out", options)
+    outcome = run.execute()
     for name in STILL_BUILT:
         if name in run.plan.datasets:
             assert outcome.records[name] > 0, name
             assert (tmp_path / "out" / "adam" / f"{name.lower()}.xpt").is_file()
-    reported = json.loads((tmp_path / "out" / "reports" / "findings.json").read_text())["findings"]
-    absent = {f["dataset"] for f in reported if f["rule"] == "R2A-GIVEN-001"}
+    reported = outcome.findings.frame()
+    absent = set(reported.loc[reported["rule"] == "R2A-GIVEN-001", "dataset"])
     assert absent == set(run.existing.needs.tables) - {n.upper() for n in PRESENT}
-    lacking = {(f["dataset"], f["variable"]) for f in reported if f["rule"] == "R2A-GIVEN-002"}
+    variables = reported.loc[reported["rule"] == "R2A-GIVEN-002", ["dataset", "variable"]]
+    lacking = set(variables.itertuples(index=False, name=None))
     assert ("DM", "ELIGFL") in lacking  # SUPPDM is not among them

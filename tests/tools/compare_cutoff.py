@@ -25,7 +25,10 @@ from raw2adam.engine.building import study_build
 from raw2adam.engine.building.stored_partitions import WholeDatasets
 from raw2adam.engine.columns import column as col
 from raw2adam.runs import from_raw, read_raw
+from raw2adam.runs.build_partitions import build_partitions
 from raw2adam.sources.table import RawTable
+from raw2adam.validation.reports.accounting import accounting_json
+from raw2adam.validation.reports.data_cut import data_cut_csv
 
 #: after the last date of the export
 EXPORTED = date(2026, 1, 31)
@@ -177,25 +180,29 @@ def _put_back(frame: pd.DataFrame, who: list[str], before: dict[str, str]) -> No
 
 
 class Tabulated(ReportsRun):
-    """Keeps the datasets with records, and writes reports only where they are asked for."""
+    """Keeps the datasets with records; writes accounting.json and data-cut.csv, and checks no rules of conformance."""
 
-    reported = True
     frames: dict[str, pd.DataFrame]
+
+    def build(self) -> None:
+        raw = self.raw_data
+        self.built = build_partitions(
+            self.plan, raw.tables, raw.identity, self.findings, void=self.examined.void, shared=raw.shared, rules=()
+        )
 
     def write(self) -> None:
         whole = WholeDatasets(self.built.stored)
         self.frames = {n: whole[n].frame for n in sorted(self.written())}
-        if self.reported:
-            super().write()
-        else:
-            self.built.stored.close()
+        if self.built.ledger.cutoff:
+            folder = self.stage / "reports"
+            folder.mkdir()
+            (folder / "accounting.json").write_bytes(accounting_json(self.built.ledger))
+            (folder / "data-cut.csv").write_bytes(data_cut_csv(self.built.ledger))
+        self.built.stored.close()
 
 
 def built(raw: Path, out: Path, cutoff: str, truncate: bool) -> dict[str, pd.DataFrame]:
-    """SDTM of the study with a cut-off; or, with ``truncate``, of the truncated raw data, without the engine's cut.
-
-    The reports of the cut are written.
-    """
+    """SDTM of the study with a cut-off; or, with ``truncate``, of the truncated raw data, without the engine's cut."""
     options = from_raw.Options(
         only="sdtm", as_of=EXPORTED, cutoff=date.fromisoformat(cutoff), quality=False, raw_copy=False
     )
@@ -205,7 +212,6 @@ def built(raw: Path, out: Path, cutoff: str, truncate: bool) -> dict[str, pd.Dat
             read_raw.read_source = Truncation(raw, cutoff)
             study_build.Cutoff = lambda *_: None  # the date is still declared, but nothing is cut
         run = Tabulated("obs16577", raw, out, options)
-        run.reported = not truncate
         run.execute()
     finally:
         read_raw.read_source, study_build.Cutoff = reader, cut
