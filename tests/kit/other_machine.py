@@ -11,20 +11,27 @@ import gc
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from .begun import begun
 
+if TYPE_CHECKING:
+    from raw2adam.runs.options import Options
+
 #: of the job that the runner of the suite begins
 NAME = "other-machine"
 #: subjects, seed and levels of the exports with defects
 DIRTY = (40, 7, ("hostile", "typical"))
+#: domains that must do for most analysis datasets of OBS16577
+PRESENT = ("dm", "ex", "rs", "supprs", "cm", "ds", "qs")
 #: of the order of rows, columns and sources
 ORDER = 7
 #: modules that only pages of other packages need: none is loaded
@@ -101,14 +108,14 @@ def main() -> None:
 def permuted_pack(folder: Path) -> None:
     """permuted/: SDTM of the clean export of OBS16577 and its findings, from rows, columns and sources in another order.
 
-    again/: ADaM from that SDTM.
+    again/: ADaM from that SDTM, without guides. fewer/: ADaM from the domains ``PRESENT`` of it; fewer.json: what the run found.
     """
     from raw2adam.runs.from_sdtm import build_from_sdtm
     from raw2adam.runs.options import Options
     from raw2adam.synth.export import synthesise
 
     from .command import no_pages
-    from .packs import AS_OF, CLEAN_SEED, CLEAN_SUBJECTS
+    from .packs import AS_OF, CLEAN_SEED, CLEAN_SUBJECTS, packs_planned_once
     from .parts_of_a_run import PackagesRun
     from .row_orders import build_permuted
 
@@ -116,8 +123,22 @@ def permuted_pack(folder: Path) -> None:
     options = Options(as_of=AS_OF, report=False, only="sdtm")
     build_permuted(folder / "export", folder / "permuted", ORDER, options, PackagesRun)
     options = Options(as_of=AS_OF, report=False, only="adam", quality=False)
-    with no_pages(guides=True):
+    with packs_planned_once(), no_pages():
         build_from_sdtm("obs16577", folder / "permuted" / "sdtm", folder / "again", options)
+        _from_fewer(folder, options)
+
+
+def _from_fewer(folder: Path, options: Options) -> None:
+    from .parts_of_a_run import AdamRun
+
+    (folder / "present").mkdir()
+    for name in PRESENT:
+        shutil.copy(folder / "permuted" / "sdtm" / f"{name}.xpt", folder / "present")
+    run = AdamRun("obs16577", folder / "present", folder / "fewer", options)
+    outcome = run.execute()
+    findings = outcome.findings.frame()[["rule", "dataset", "variable"]].to_numpy().tolist()
+    found = {"records": outcome.records, "findings": findings, "needed": sorted(run.existing.needs.tables)}
+    (folder / "fewer.json").write_text(json.dumps(found), "utf-8")
 
 
 def whole_study(folder: Path) -> None:
