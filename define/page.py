@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from .content import (
@@ -241,8 +242,18 @@ class _Page:
 
 @lru_cache(maxsize=1)
 def _template() -> Any:
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import DictLoader, Environment, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    source = resources.files(str(__package__)).joinpath("templates", "define.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(source)
+    from .compiled_templates import CompiledTemplates
+
+    name = "define.html.j2"
+    source = resources.files(str(__package__)).joinpath("templates", name).read_text(encoding="utf-8")
+    environment = Environment(
+        loader=DictLoader({name: source}),
+        bytecode_cache=CompiledTemplates(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)

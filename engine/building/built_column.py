@@ -67,11 +67,20 @@ class BuiltColumns:
     by_block: dict[tuple[str, int], BuiltColumn] = field(default_factory=dict)
     whole: dict[str, BuiltColumn] = field(default_factory=dict)
     further: dict[tuple[str, int], BuiltColumn] = field(default_factory=dict)
+    #: variable -> its blocks, in the order in which they were built
+    _blocks: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, name: str, block: int, built: BuiltColumn) -> BuiltColumn:
+        """Note a variable of one block, and return it."""
+        if (name, block) not in self.by_block:
+            self._blocks.setdefault(name, []).append(block)
+        self.by_block[name, block] = built
+        return built
 
     def of_variable(self, name: str) -> list[BuiltColumn]:
         """The values of one variable: as a whole and in each block."""
         found = [self.whole[name]] if name in self.whole else []
-        return found + [built for (n, _), built in self.by_block.items() if n == name]
+        return found + [self.by_block[name, block] for block in self._blocks.get(name, ())]
 
     def in_block(self, block: int) -> Iterator[BuiltColumn]:
         """The variables of one block, then its further columns."""

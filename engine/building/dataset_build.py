@@ -159,18 +159,18 @@ class DatasetBuild:
 
     def _of_block(self, planned: PlannedVariable, block: int) -> BuiltColumn:
         """A variable in one block, derived now if no rule has read it before."""
-        key, columns = (planned.name, block), self.columns.by_block
         rows = self.rows(block)  # first: the data cut-off may need this variable to build them
-        if key not in columns:
-            rule = planned.rule_in(block)
-            if rule is None:
-                columns[key] = BuiltColumn(blank(planned.is_numeric, rows.n), Origin("Not Available", "Sponsor"))
-            else:
-                with self.study.refuse_circle(self.planned.name, planned.name, place_of(rule), block):
-                    built = derive_variable(Environment(self, rows, block, planned, rule), rule)
-                    cutoff = self.study.cutoff
-                    columns[key] = built if cutoff is None else cutoff.cut_column(self, planned.name, block, built)
-        return columns[key]
+        built = self.columns.by_block.get((planned.name, block))
+        if built is not None:
+            return built
+        rule, cutoff = planned.rule_in(block), self.study.cutoff
+        if rule is None:
+            built = BuiltColumn(blank(planned.is_numeric, rows.n), Origin("Not Available", "Sponsor"))
+        else:
+            with self.study.refuse_circle(self.planned.name, planned.name, place_of(rule), block):
+                built = derive_variable(Environment(self, rows, block, planned, rule), rule)
+                built = built if cutoff is None else cutoff.cut_column(self, planned.name, block, built)
+        return self.columns.add(planned.name, block, built)
 
     def _of_whole_dataset(self, planned: PlannedVariable) -> BuiltColumn:
         """A variable whose rule sees all records of the dataset, derived now if no rule has read it before."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 # characters that XML 1.0 cannot hold or a reader cannot see: controls but tab and line feed, lone surrogates,
@@ -37,11 +38,18 @@ def html_page(template: str, package: str = "", head: Mapping[str, Any] | None =
 def _environment(package: str) -> Any:
     from jinja2 import DictLoader, Environment, StrictUndefined
 
+    from ...define.compiled_templates import CompiledTemplates
+
     folders = [resources.files(p).joinpath("templates") for p in (__package__ or "raw2adam.validation", package) if p]
     sources = {f.name: f.read_text("utf-8") for d in folders for f in d.iterdir() if f.name.endswith(".j2")}
     # autoescape for every template: the names end in .j2, so a choice by suffix would leave HTML unescaped
     environment = Environment(
-        loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=DictLoader(sources),
+        bytecode_cache=CompiledTemplates(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["number"] = lambda n: f"{n:,}"
     return environment
