@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from ..engine.columns import column as col
-from ..engine.columns.moments import Moments, before, moments, same, unit_of
+from ..engine.columns.moments import Moments, before, days_later, moments, same, unit_of
 from ..engine.derivations.derivation import Derivation, Derived
 from ..engine.derivations.environment import Environment
 from ..engine.expressions.sentence import condition_sentence, plain
@@ -28,7 +28,8 @@ class OnTreatment(Derivation):
     Y, unless unknown: states otherwise. The start lies after the last dose and the days: missing; without a last
     dose nothing is too late. The start lies before the first dose: missing, but Y with span: true, because the record
     had not ended by then. The start is that of the first dose, and pre_dose: holds: missing. Every other record: Y.
-    Times count where both sides have one, but the last dose counts as a day. The first and last dose may be those of a
+    Times count where both sides have one, but the last dose counts as a day, unless
+    last_dose_time: is true. The first and last dose may be those of a
     period, as AP01SDT and AP01EDT.
     """
 
@@ -56,6 +57,10 @@ class OnTreatment(Derivation):
         default="TRTEDT", description="Date of the last dose; null: nothing is after treatment."
     )
     days: int = Field(default=0, description="Days after the last dose that still count.", ge=0)
+    last_dose_time: bool = Field(
+        default=False,
+        description="true: the time of the last dose counts too, where the start has one; so do days: 24 hours each.",
+    )
     pre_dose: Condition | None = Field(
         default=None, description="A record of the moment of the first dose was before it where this holds."
     )
@@ -77,6 +82,8 @@ class OnTreatment(Derivation):
     def problems(self) -> Iterator[tuple[str, ...]]:
         if self.span and self.end is None:
             yield "span", "span: true needs end:, the end of the record"
+        if self.last_dose_time and unit_of(self.last_dose or "") == "days":
+            yield "last_dose_time", f"last_dose_time: {self.last_dose or 'null'} has no time; name a variable --DTM"
         if self.days and self.last_dose is None:
             yield "days", "days: count from last_dose:, and there is none"
 
@@ -87,6 +94,7 @@ class OnTreatment(Derivation):
         start, first = words.name(self.on_treatment), words.name(self.first_dose)
         until = "" if self.last_dose is None else f" to {words.name(self.last_dose)}"
         until += f" + {self.days} days" if self.days else ""
+        until += " by its time" if self.last_dose_time else ""
         parts = [f"{target} is 'Y' if {start} lies from {first}{until}"]
         if self.pre_dose:
             parts.append(f", not if it is {first} and {plain(self.pre_dose, words)}")
@@ -103,7 +111,8 @@ class OnTreatment(Derivation):
         treated, known = np.isfinite(first.low), np.isfinite(start.low)
         late = np.zeros(env.n, dtype=bool)
         if self.last_dose is not None:
-            late = start.low > self._moments(env, "last_dose").high + self.days
+            last = days_later(self._moments(env, "last_dose"), self.days)
+            late = before(last, start) if self.last_dose_time else start.low > last.high
         early = before(start, first)
         on = known & ~early & ~late
         if self.pre_dose is not None:

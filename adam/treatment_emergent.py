@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from ..engine.columns import column as col
-from ..engine.columns.moments import Moments, before, moments, on_or_after, unit_of
+from ..engine.columns.moments import Moments, before, days_later, moments, on_or_after, unit_of
 from ..engine.derivations.derivation import Derivation, Derived
 from ..engine.derivations.environment import Environment
 from ..engine.expressions.sentence import condition_sentence, plain
@@ -55,6 +55,10 @@ class TreatmentEmergent(Derivation):
     )
     last_dose: str = Field(default="TRTEDT", description="Numeric date of the last dose.")
     days: int = Field(description="Days after the last dose that still count.", ge=0)
+    last_dose_time: bool = Field(
+        default=False,
+        description="true: the time of the last dose counts too, where the start has one; so do days: 24 hours each.",
+    )
     ongoing: Condition | None = Field(
         default=None, description="Treatment goes on where this holds: no start is too late."
     )
@@ -63,6 +67,11 @@ class TreatmentEmergent(Derivation):
     )
     unknown: Literal["emergent", "not emergent"] = Field(
         default="emergent", description="A start that is missing or has no year."
+    )
+    earlier: Condition | None = Field(
+        default=None,
+        description="An event that this holds for goes on from before the first dose, as one of a group whose first "
+        "event began then: it is emergent only where worsened: holds.",
     )
     worsened: Condition | None = Field(
         default=None, description="An event from before the first dose became worse on treatment where this holds."
@@ -82,20 +91,27 @@ class TreatmentEmergent(Derivation):
 
     def conditions(self) -> Iterator[tuple[str, str]]:
         yield from super().conditions()
-        for field in ("ongoing", "worsened"):
+        for field in ("ongoing", "earlier", "worsened"):
             if (text := getattr(self, field)) is not None:
                 yield field, text
 
+    def problems(self) -> Iterator[tuple[str, ...]]:
+        if self.last_dose_time and unit_of(self.last_dose) == "days":
+            yield "last_dose_time", f"last_dose_time: {self.last_dose} has no time; name a variable --DTM"
+
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         first = words.name(self.first_dose)
-        until = f"{self.days} days after {words.name(self.last_dose)}"
+        until = f"{self.days} days after {words.name(self.last_dose)}{' by its time' if self.last_dose_time else ''}"
         if self.ongoing:
             until += f" (without limit where {plain(self.ongoing, words)})"
         kinds = [k for k, choice in (("partial", self.partial), ("missing", self.unknown)) if choice == "emergent"]
         also = f", or if it is {' or '.join(kinds)} and may lie there" if kinds else ""
         sentence = f"{target} is 'Y' if {words.name(self.treatment_emergent)} lies from {first} to {until}{also}"
         if self.worsened:
-            sentence += f", or if it lies before and {plain(self.worsened, words)}"
+            goes_on = f", or {plain(self.earlier, words)}," if self.earlier else ""
+            sentence += f", or if it lies before{goes_on} and {plain(self.worsened, words)}"
+        elif self.earlier:
+            sentence += f", not if {plain(self.earlier, words)}"
         if self.end:
             sentence += f"; never if all that {words.name(self.end)} can mean lies before {first}"
         return f"{sentence}; missing without {first}{condition_sentence(self.when, words)}."
@@ -103,9 +119,10 @@ class TreatmentEmergent(Derivation):
     def derive(self, env: Environment) -> Derived:
         start = self._moments(env, "treatment_emergent")
         first = self._moments(env, "first_dose")
-        limit = self._moments(env, "last_dose").high + self.days
+        last = days_later(self._moments(env, "last_dose"), self.days)
+        late = before(last, start) if self.last_dose_time else start.low > last.high
         if self.ongoing is not None:
-            limit = np.where(env.condition(self.ongoing, "ongoing"), np.nan, limit)
+            late &= ~env.condition(self.ongoing, "ongoing")
         treated = first.day
         env.report(
             "R2A-AE-001",
@@ -120,11 +137,13 @@ class TreatmentEmergent(Derivation):
         if self.unknown != "emergent":
             emergent &= ~unknown
         early = before(start, first)
+        if self.earlier is not None:
+            early |= env.condition(self.earlier, "earlier") & ~unknown
         if self.worsened is not None:
             emergent = np.where(early, env.condition(self.worsened, "worsened"), emergent)
         else:
             emergent &= ~early
-        emergent &= ~(start.low > limit)
+        emergent &= ~late
         if self.end is not None:
             emergent &= ~before(self._moments(env, "end"), first)
         return Derived(col.join_text((emergent & treated).astype("int8"), ["", "Y"]))

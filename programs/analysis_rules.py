@@ -124,7 +124,7 @@ def _group_statistic(about: WrittenRule) -> Lines:
 def _neighbour(about: WrittenRule) -> Lines:
     rule = about.rule
     assert isinstance(rule, Neighbour)
-    if rule.when is not None or rule.where is not None or rule.missing_by != "none":
+    if rule.when is not None or rule.where is not None or rule.missing_by != "none" or rule.ties == "together":
         raise NoEqual
     value, by = about.r.names.code(rule.taken()), [about.r.names.code(n) for n in rule.by]
     order = [(about.r.names.code(n.lstrip("-")), n.startswith("-")) for n in rule.order]

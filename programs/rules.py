@@ -324,7 +324,7 @@ def _counted(about: _Rule) -> Lines:
 def _flag(about: _Rule) -> Lines:
     rule = about.rule
     assert isinstance(rule, Flag)
-    if rule.when is not None or about.numeric:
+    if rule.when is not None or about.numeric or rule.ties == "all":
         raise NoEqual
     by = [about.r.names.code(n) for n in rule.by]
     order = [(about.r.names.code(n.lstrip("-")), n.startswith("-")) for n in rule.order]

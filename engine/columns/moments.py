@@ -9,7 +9,7 @@ See docs/semantics.md S21.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -72,6 +72,18 @@ def days_of_variable(column: pd.Series, name: str) -> np.ndarray:
     """
     days = days_of_text(column)
     return np.floor(days / 86_400) if col.is_number(column) and unit_of(name) == "seconds" else days
+
+
+def days_later(moments_: Moments, days: int) -> Moments:
+    """The same moments so many days later."""
+    far = days * DAY
+    return replace(
+        moments_,
+        first=moments_.first + far,
+        end=moments_.end + far,
+        low=moments_.low + days,
+        high=moments_.high + days,
+    )
 
 
 def before(a: Moments, b: Moments) -> np.ndarray:

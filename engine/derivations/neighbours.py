@@ -6,7 +6,7 @@ Not for the first or last record of a group (sequence.py), nor for records of an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -35,6 +35,11 @@ class Neighbour(Derivation, GroupedBy, RankedBy):
         default=None, description="Only records where this holds are passed or taken; every record gets a value."
     )
     places: int = Field(default=1, description="How many records before or after it.", ge=1)
+    ties: Literal["ordered", "together"] = Field(
+        default="ordered",
+        description="Records that rank alike. ordered: one comes before the other, by all their values, with a "
+        "finding; together: none of them is before or after the others.",
+    )
 
     def taken(self) -> str:
         raise NotImplementedError(self.verb)  # each verb names its field
@@ -58,9 +63,10 @@ class Neighbour(Derivation, GroupedBy, RankedBy):
         which = self.verb if self.places == 1 else f"{self.places} records {_SIDE[self.verb]}"
         record = f"the {which} record" if self.places == 1 else f"the record {which} it"
         where = f" among records where {plain(self.where, words)}" if self.where else ""
+        alike = ", which does not rank like it" if self.ties == "together" else ""
         return (
             f"{target} is {words.name(self.taken())} of {record} by {words.order(self.order)}{self.ranked()} within "
-            f"{words.names(self.by)}{where}{condition_sentence(self.when, words)}."
+            f"{words.names(self.by)}{where}{alike}{condition_sentence(self.when, words)}."
         )
 
     def derive(self, env: Environment) -> Derived:
@@ -70,9 +76,15 @@ class Neighbour(Derivation, GroupedBy, RankedBy):
         order = verbs.order_rows([groups, *ranks])
         usable = np.ones(env.n, dtype=bool) if self.where is None else env.condition(self.where, "where")
         usable &= groups >= 0
-        rows = _neighbours(groups, order, usable, self.places if self.verb == "next" else -self.places)
-        tie = _ties(shared_places([groups, *ranks], order), order, usable)
-        differing, names = tie.different({self.taken(): values})
+        places = shared_places([groups, *ranks], order)
+        together = places if self.ties == "together" else None
+        rows = _neighbours(groups, order, usable, self.places if self.verb == "next" else -self.places, together)
+        differing, names = _ties(places, order, usable).different({self.taken(): values})
+        if self.ties == "ordered":
+            alike = _ties(places, order, groups >= 0)
+            unlike, _ = alike.different({"": col.take(values, rows)})
+            new = ~np.isin(unlike.chosen, differing.chosen)  # the others have the finding below
+            env.build.note_flag_tie(env, Tie(unlike.rows[new], unlike.chosen[new]), ", ".join(self.order), "order")
         start = sum(env.build.rows(b).n for b in range(env.block or 0))  # rows of a block follow those of earlier ones
         table = env.build.study.table(env.dataset, env.build, None)
         of_dataset = Tie(differing.rows + start, differing.chosen + start)
@@ -84,14 +96,21 @@ class Neighbour(Derivation, GroupedBy, RankedBy):
 _SIDE = {"previous": "before", "next": "after"}
 
 
-def _neighbours(groups: np.ndarray, order: np.ndarray, usable: np.ndarray, distance: int) -> np.ndarray:
+def _neighbours(
+    groups: np.ndarray, order: np.ndarray, usable: np.ndarray, distance: int, together: np.ndarray | None = None
+) -> np.ndarray:
     """For each record the usable record ``distance`` places on in its group (below 0: back); -1 for none.
 
     ``order``: positions of the records, group by group. A record that is not usable has a place between usable ones.
+    ``together``: the place of each record, where those of one place are none before or after the others.
     """
     before = np.cumsum(usable[order])  # usable records up to each place, itself included
     line = order[usable[order]]
     wanted = before - 1 + distance + (~usable[order] & (distance < 0))
+    if together is not None:
+        shared = together[order]
+        at = np.searchsorted(shared, shared, "left" if distance < 0 else "right")
+        wanted = np.append(0, before)[at] + distance - (distance > 0)
     inside = (wanted >= 0) & (wanted < len(line))
     found = np.where(inside, line[np.where(inside, wanted, 0)] if len(line) else -1, -1)
     found = np.where((found >= 0) & (groups[found] == groups[order]) & (groups[order] >= 0), found, -1)
@@ -113,7 +132,8 @@ def _ties(places: np.ndarray, order: np.ndarray, usable: np.ndarray) -> Tie:
 class Previous(Neighbour):
     """The value of the record before each record of its group, along an order; missing for the first one.
 
-    Records that rank alike and have different values are a finding: all values of the records order them.
+    Records that rank alike, and differ in their values or in what the rule gives them, are a finding: all values of the
+    records order them. ties: together takes no record that ranks alike.
     """
 
     verb: ClassVar[str] = "previous"
@@ -139,7 +159,8 @@ class Previous(Neighbour):
 class Next(Neighbour):
     """The value of the record after each record of its group, along an order; missing for the last one.
 
-    Records that rank alike and have different values are a finding: all values of the records order them.
+    Records that rank alike, and differ in their values or in what the rule gives them, are a finding: all values of the
+    records order them. ties: together takes no record that ranks alike.
     """
 
     verb: ClassVar[str] = "next"

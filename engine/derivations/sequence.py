@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -89,6 +89,11 @@ class Flag(Derivation, GroupedBy, RankedBy):
     by: tuple[str, ...] = Field(default=("USUBJID",), description="Variables that form the group.")
     order: tuple[str, ...] = Field(description="Variables that order the group; - before a name: descending.")
     where: Condition | None = Field(default=None, description="Only records where this holds can be flagged.")
+    ties: Literal["one", "all"] = Field(
+        default="one",
+        description="Records that rank like the first or last one. one: all values choose one of them, with a finding; "
+        "all: each is flagged.",
+    )
 
     def problems(self) -> Iterator[tuple[str, str]]:
         if self.flag not in ("first", "last"):
@@ -108,7 +113,8 @@ class Flag(Derivation, GroupedBy, RankedBy):
     def describe(self, target: str, words: Wording = AS_WRITTEN) -> str:
         among = f" where {plain(self.where, words)}" if self.where else ""
         order, by = words.order(self.order), words.names(self.by)
-        return f"{target} is 'Y' on the {self.flag} record by {order}{self.ranked()} within {by}{among}."
+        alike = ", and on each that ranks like it" if self.ties == "all" else ""
+        return f"{target} is 'Y' on the {self.flag} record by {order}{self.ranked()} within {by}{among}{alike}."
 
     def derive(self, env: Environment) -> Derived:
         groups = self.groups(env, self.by)
@@ -118,9 +124,13 @@ class Flag(Derivation, GroupedBy, RankedBy):
         ranks = self.ranks(env, self.order, self.flag)
         order = verbs.order_rows([groups, *ranks])
         picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, self.flag)
-        env.build.note_flag_tie(env, tie_of(groups, picked, ranks), ", ".join(self.order), self.flag)
+        tie = tie_of(groups, picked, ranks)
         flagged = np.zeros(env.n, dtype="int8")
         flagged[picked[picked >= 0]] = 1
+        if self.ties == "all":
+            flagged[tie.rows] = 1
+        else:
+            env.build.note_flag_tie(env, tie, ", ".join(self.order), self.flag)
         return Derived(col.join_text(flagged, ["", "Y"]))
 
 

@@ -8,10 +8,11 @@ DM = "dataset: DM\nrows: {source: dm}\nvariables:\n  SEX: {value: F}\n  COUNTRY:
 ADSL = """\
 dataset: ADSL
 rows: {from: DM}
-core: [TRTSDT, TRTEDT]
+core: [TRTSDT, TRTEDT, TRTEDTM]
 variables:
   TRTSDT: {lookup: dm.FIRST, as: date}
   TRTEDT: {lookup: dm.LAST, as: date}
+  TRTEDTM: {impute: dm.LASTTIME, highest: hour, time: last}
 """
 CM = """\
 dataset: CM
@@ -37,6 +38,7 @@ variables:
   ENDS: {on_treatment: CMSTDTC, end: CMENDTC, label: E}
   SPAN: {on_treatment: CMSTDTC, end: CMENDTC, span: true, days: 10, label: F}
   KNOWN: {on_treatment: CMSTDTC, unknown: "off", label: G}
+  TIMED: {on_treatment: CMSTDTC, last_dose: TRTEDTM, days: 10, last_dose_time: true, label: H}
 """
 CASES = [
     # start, end, time point, PLAIN, WINDOW, OPEN, PRE, ENDS, SPAN, KNOWN
@@ -50,6 +52,8 @@ CASES = [
     ("2020-03-01T23:00", "", "", "Y", "Y", "Y", "Y", "Y", "Y", "Y"),  # the last dose counts as a day
     ("2020-03-02", "", "", "", "Y", "Y", "", "", "Y", ""),
     ("2020-03-11", "", "", "", "Y", "Y", "", "", "Y", ""),
+    ("2020-03-11T12:00", "", "", "", "Y", "Y", "", "", "Y", ""),
+    ("2020-03-11T12:01", "", "", "", "Y", "Y", "", "", "Y", ""),
     ("2020-03-12", "", "", "", "", "Y", "", "", "", ""),
     ("", "", "", "Y", "Y", "Y", "Y", "Y", "Y", ""),
     ("", "2020-01-09", "", "Y", "Y", "Y", "Y", "", "", ""),
@@ -64,10 +68,17 @@ def medication(tiny):
     rows = [f"1,{start},{end},{point}" for start, end, point, *_ in CASES]
     rows += ["2,2020-01-11,,", "2,,,"]  # no first dose
     files = {
-        "dm.csv": "SUBJ,FIRST,LAST\n1,2020-01-10,2020-03-01\n2,,2020-03-01\n",
+        "dm.csv": "SUBJ,FIRST,LAST,LASTTIME\n1,2020-01-10,2020-03-01,2020-03-01T12:00:00\n2,,2020-03-01,\n",
         "cm.csv": "\n".join(["SUBJ,START,END,TPT", *rows]) + "\n",
     }
     return tiny(files, "", {"dm": DM, "cm": CM, "adsl": ADSL, "adcm": ADCM})
+
+
+def test_the_time_of_the_last_dose_counts_on_request(medication):
+    """The last dose was on 1 March at 12:00; ten days later is 11 March at 12:00."""
+    starts = [case[0] for case in CASES]
+    got = dict(zip(starts, medication.values("ADCM", "TIMED"), strict=False))
+    assert [got[s] for s in ("2020-03-11T12:00", "2020-03-11T12:01", "2020-03-11", "2020-03-12")] == ["Y", "", "Y", ""]
 
 
 @pytest.mark.parametrize("number", range(len(FLAGS)), ids=FLAGS)

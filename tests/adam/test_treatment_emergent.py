@@ -154,3 +154,14 @@ def test_mistakes_and_the_sentence(tiny, spec_problems):
 def test_partitions_do_not_matter(tiny, partitions):
     cases = COMPLETE + PARTIAL
     assert flags(tiny, [line for line, _ in cases], partitions=partitions)[0] == [flag for _, flag in cases]
+
+
+def test_an_event_that_goes_on_from_before_the_first_dose(tiny):
+    """Where earlier: holds, an event on treatment is emergent only if it became worse; a missing start stays emergent."""
+    options = ", earlier: \"contains(AESPID, 'OLD')\", worsened: \"contains(AESPID, 'WORSE')\""
+    events = ["2021-04-01,,OLD", "2021-04-02,,OLD WORSE", "2021-04-03,,", "2021-03-01,,WORSE", ",,OLD", "2021-03-01,,"]
+    got, study = flags(tiny, events, options)
+    assert got == ["", "Y", "Y", "Y", "Y", ""]
+    assert "lies before, or AE.AESPID contains 'OLD', and AE.AESPID contains 'WORSE'" in str(
+        {v.name: v.method for v in study.specs["ADAE"].variables}["TRTEMFL"]
+    )

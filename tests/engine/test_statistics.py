@@ -195,14 +195,25 @@ def test_what_a_statistic_cannot_use_is_reported(doses):
 
 
 def test_records_that_rank_alike_are_a_finding(tiny):
-    """Of the two records of one day the values decide which comes first; only those that differ are a tie."""
-    ex = EX.partition("  ALLMAX")[0] + "  WAS: {previous: EXDOSE, by: [USUBJID], order: [EXSTDTC], label: E}\n"
+    """Of the records of one day the values decide which comes first; only those that differ are a tie."""
+    ex = EX.partition("  ALLMAX")[0] + (
+        "  WAS: {previous: EXDOSE, by: [USUBJID], order: [EXSTDTC], label: E}\n"
+        "  DAYWAS: {previous: EXDOSE, by: [USUBJID], order: [EXSTDTC], ties: together, label: F}\n"
+        "  COMES: {next: EXDOSE, by: [USUBJID], order: [EXSTDTC], ties: together, label: G}\n"
+        "  LASTFL: {flag: last, by: [USUBJID], order: [EXSTDTC], ties: all, label: H}\n"
+    )
     rows = "1,A,2024-01-01,4\n1,A,2024-01-01,1\n1,A,2024-01-02,5\n2,A,2024-01-01,3\n2,A,2024-01-01,3\n"
-    study = tiny({"dm.csv": "SUBJ\n1\n2\n", "dose.csv": "SUBJ,DRUG,DAY,MG\n" + rows}, STUDY, {"dm": DM, "ex": ex})
+    rows += "3,A,2024-01-01,7\n3,A,2024-01-02,2\n3,B,2024-01-02,2\n"  # the same dose, and another one before each
+    study = tiny({"dm.csv": "SUBJ\n1\n2\n3\n", "dose.csv": "SUBJ,DRUG,DAY,MG\n" + rows}, STUDY, {"dm": DM, "ex": ex})
     ties = study.findings[study.findings["rule"] == "R2A-TIE-001"]
-    assert ties["subject"].tolist() == ["S1-01"]
-    assert "rank alike by EXSTDTC and differ in EXDOSE" in ties["message"].iloc[0]
-    assert study.values("EX", "WAS") == ["1", "", "4", "", "3"]
+    assert dict(zip(ties["subject"], ties["message"].str.extract("differ in ([A-Z]+)")[0], strict=True)) == {
+        "S1-01": "EXDOSE",
+        "S1-03": "EXTRT",
+    }
+    assert study.values("EX", "WAS") == ["1", "", "4", "", "3", "", "7", "2"]
+    assert study.values("EX", "DAYWAS") == ["", "", "4", "", "", "", "7", "7"]
+    assert study.values("EX", "COMES") == ["5", "5", "", "", "", "2", "", ""]
+    assert study.values("EX", "LASTFL") == ["", "", "Y", "Y", "Y", "", "Y", "Y"]
 
 
 def test_mistakes_of_the_rule(spec_problems):
