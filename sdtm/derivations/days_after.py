@@ -20,7 +20,6 @@ from ...engine.derivations.environment import Environment
 from ...engine.derivations.numbers import read_as_numbers
 from ...engine.derivations.read_for_rule import iso_column
 from ...engine.expressions.sentence import condition_sentence
-from ...engine.tables.dataset import Origin
 from ...mappings.models.derivation import Example, register
 from ...mappings.models.wording import AS_WRITTEN, Wording
 
@@ -46,7 +45,6 @@ class DaysAfter(Derivation):
     verb: ClassVar[str] = "days_after"
     carries = "compared"
     kinds = MappingProxyType({"days_after": "date", "days": "number"})
-    default_origin = Origin("Derived")
     example = Example(
         rule="{days_after: DM.RFSTDTC, days: DAY}",
         rows={"SUBJ": ["01", "01", "01", "01", "02", "02"], "DAY": ["0", "29", "-1", "", "10", "0"]},
