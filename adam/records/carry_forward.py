@@ -84,7 +84,7 @@ class CarryForward(RecordStep):
         description="The expected visits: variables of each, as {AVISIT: Week 2, AVISITN: 2}; with a variable of by:, "
         "as PARAMCD, the visit is expected in that group alone. Or the rows of a table: {from: TV, variables:, on:}."
     )
-    visit: str = Field(default="AVISITN", description="The number that tells visits apart and orders them.")
+    visit: str = Field(default="AVISITN", description="The number that distinguishes visits and orders them.")
     order: tuple[str, ...] = Field(default=("ADT",), description="Variables that order the records of one visit.")
     value: str = Field(default="AVAL", description="The value; a record without it counts as none.")
     worse: Literal["higher", "lower"] | None = Field(default=None, description="worst and best: which value is worse.")

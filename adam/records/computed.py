@@ -89,7 +89,7 @@ class Computed(RecordStep):
         description="The inputs: values of the parameter, or names with their records. A named formula has them.",
     )
     by: tuple[str, ...] = Field(default=(), description="Variables that form the group, within the subject.")
-    parameter: str = Field(default="PARAMCD", description="The variable that tells the inputs apart.")
+    parameter: str = Field(default="PARAMCD", description="The variable that distinguishes the inputs.")
     value: str = Field(default="AVAL", description="The variable with the value of an input, and that of the result.")
     type: Literal["number", "text"] = Field(
         default="number",

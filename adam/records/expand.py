@@ -80,7 +80,7 @@ variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
 
     by: tuple[str, ...] | None = Field(
         default=None,
-        description="Variables that tell intervals of a subject apart that may lie side by side; by default the topic "
+        description="Variables that distinguish intervals of a subject that may overlap; by default the topic "
         "of a domain, as EXTRT, or PARAMCD of an analysis dataset.",
     )
 
@@ -148,7 +148,7 @@ variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
         env.report("R2A-REC-017", overlaps, message, self.start)
 
     def _apart(self, env: Environment) -> tuple[str, ...]:
-        """The variable that tells intervals apart by default."""
+        """The variable that distinguishes intervals by default."""
         table = env.rows.nodes[BASE][0].name
         dataset = env.study.datasets.get(table) or env.study.inputs.get(table)
         names = () if dataset is None else (dataset.topic, "PARAMCD")

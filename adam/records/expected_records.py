@@ -73,9 +73,9 @@ class ExpectedRecords(RecordStep):
         "on:}."
     )
     by: tuple[str, ...] = Field(default=("PARAMCD",), description="Variables that form the group, within the subject.")
-    visit: str = Field(default="AVISITN", description="The number that tells visits apart.")
+    visit: str = Field(default="AVISITN", description="The number that distinguishes visits.")
     key: tuple[str, ...] = Field(
-        default=(), description="The variables of a visit that tell it apart, if they are more than its number."
+        default=(), description="The variables that distinguish visits, if they are more than the number."
     )
     dtype: str = Field(default="PHANTOM", description="DTYPE of the records.")
 

@@ -95,7 +95,7 @@ class TextJoined(FromTable):
         count = int(max(codes.max(initial=-1), row_codes.max(initial=-1))) + 1
         texts, cut = join_by_group(col.take(values, rows), row_codes[rows], count, self.separator, self.limit)
         here = codes >= 0
-        message = f"the joined texts have more than {self.limit} characters: those that do not fit are left out"
+        message = f"the joined texts have more than {self.limit} characters: those that do not fit are not in it"
         env.report("R2A-TEXT-006", here & np.append(cut, False)[codes], message)
         found = col.take(texts, np.where(here, codes, -1))
         return Derived(found, choice=self._choice(env, table, column))

@@ -146,7 +146,7 @@ RULES = (
       "Convert the results in SDTM, add the unit to by:, or choose the records by where:.",
       "The results of one test have several units, as {value}. Please check the units."),
     rule("R2A-REC-017", "warning", "Two intervals of a subject overlap: each day of both has the records of both",
-      "Correct the dates, or name under by: what tells intervals apart that may lie side by side.",
+      "Correct the dates, or name under by: the variables of intervals that may overlap.",
       "The period from {value} begins before another one has ended. Please check the dates of both."),
     rule("R2A-REC-018", "error", "Records that a value ranks are in several units: none of them is chosen",
       "Convert the results in SDTM, add the unit to by:, or choose the records by where:.",

@@ -25,7 +25,7 @@ RULES = (
       "A collected text has no English in the translations of the study: it stays as it is",
       "Fill in its line of reports/translations.csv, and add the line to the file of translations: in study.yaml."),
     rule("R2A-TEXT-006", "warning",
-      "Texts of several records are too long together: those that do not fit are left out",
+      "Texts of several records are too long together: those that do not fit are not in the result",
       "Raise limit: of the rule, shorten the separator, or exclude records by where:."),
     rule("R2A-VISIT-001", "warning", "Not a visit of study.yaml; the text is kept in upper case",
       "Add the text to labels: of its visit, or ask the site.",

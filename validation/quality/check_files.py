@@ -117,7 +117,7 @@ class Question(SpecModel):
 
 
 class CheckSpec(Question):
-    """One check of a finished dataset or a raw source. One key says what it asks: expect, or a kind of raw2adam.
+    """One check of a finished dataset or a raw source. One key is its question: expect, or a kind of raw2adam.
 
     The keys from column on are the arguments of expectations, by their names in great-expectations.
     """
