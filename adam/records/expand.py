@@ -16,8 +16,9 @@ from pydantic import Field
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.columns.iso_dates import EPOCH
-from ...engine.columns.moments import days_of_variable
+from ...engine.columns.moments import days_of_variable, unit_of
 from ...engine.derivations.environment import Environment
+from ...engine.derivations.numbers import read_as_numbers
 from ...engine.derivations.step import RecordStep
 from ...engine.tables.rows import BASE, ColumnSources, Rows
 from ...mappings.binding.bind import SpecModel
@@ -83,9 +84,13 @@ variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
         description="Variables that distinguish intervals of a subject that may overlap; by default the topic "
         "of a domain, as EXTRT, or PARAMCD of an analysis dataset.",
     )
+    datetimes: bool = Field(
+        default=False, description="dose: start: and end: are variables --DTM, and each dose has its moment, ADTM."
+    )
 
     def columns(self) -> Mapping[str, StepColumn]:
-        return {"ADT": StepColumn("integer"), "NUMBER": StepColumn("integer", variable=False)}
+        moment = {"ADTM": StepColumn("integer")} if self.datetimes else {}
+        return {**moment, "ADT": StepColumn("integer"), "NUMBER": StepColumn("integer", variable=False)}
 
     def reads(self) -> Iterator[tuple[str, str]]:
         yield "start", self.start
@@ -98,19 +103,25 @@ variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
         if (self.expand == "dose") != (self.frequency is not None):
             field = "expand" if self.frequency is None else "frequency"
             yield self, field, "expand: dose needs frequency:, the variable with the frequency; days have none"
+        for field in ("start", "end") if self.datetimes else ():
+            if self.expand == "day" or unit_of(getattr(self, field)) != "seconds":
+                yield self, field, "datetimes: is for doses between two variables --DTM"
 
     def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
         by = f" by {words.name(self.frequency)}" if self.frequency else ""
         of = f"each {self.expand} from {words.name(self.start)} to {words.name(self.end)}{by}"
         if column == "NUMBER":
             return f"NUMBER counts {of} from 1."
+        if column == "ADTM":
+            return f"ADTM is the moment of {of}: the first is at the start, the others are the same time apart."
         return f"ADT is the day of {of}."
 
     def make(self, env: Environment, rows: Rows) -> Rows:
-        start, end = (_days(env, getattr(self, f), f) for f in ("start", "end"))
+        day = 86_400 if self.datetimes else 1  # what the numbers count in a day
+        start, end = (self._bound(env, f) for f in ("start", "end"))
         unknown = np.isnan(start) | np.isnan(end)
         env.report("R2A-REC-008", unknown, "the interval has no complete start or end: no record", self.start)
-        wrong = ~unknown & ((end < start) | (end - start > LONGEST))
+        wrong = ~unknown & ((end < start) | (end - start > LONGEST * day))
         message = "the interval ends before its start, or is longer than 100 years: no record"
         env.report("R2A-REC-008", wrong, message, self.end)
         times, every, known = self._doses(env)
@@ -118,16 +129,19 @@ variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
         self._report_overlaps(env, start, end, used)
         cutoff = env.study.spec.study.cutoff
         if cutoff is not None:
-            end = np.minimum(end, cutoff.toordinal() - EPOCH)
+            end = np.minimum(end, (cutoff.toordinal() - EPOCH + 1) * day - 1)
         span = np.where(used, end - start, -1.0)
-        count = np.where(span >= 0, np.where(every > 0, np.floor(span / np.maximum(every, 1)) + 1, 1) * times, 0)
-        count = count.astype("int64")
+        together = np.ones_like(times) if self.datetimes else times  # doses that ADT does not tell apart
+        apart = np.maximum(every, 1) * (day / times if self.datetimes else 1)
+        rounds = np.where(every > 0, np.floor(span / apart + 1e-9) + 1, times // together)
+        count = np.where(span >= 0, rounds * together, 0).astype("int64")
         at = np.repeat(np.arange(env.n), count)
         number = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
-        columns = {
-            "ADT": pd.Series(start[at] + number // times[at] * every[at]),
-            "NUMBER": pd.Series((number + 1).astype("float64")),
-        }
+        moment = start[at] + number // together[at] * apart[at]
+        columns = {"NUMBER": pd.Series((number + 1).astype("float64"))}
+        if self.datetimes:
+            columns["ADTM"] = pd.Series(np.round(moment))
+        columns["ADT"] = pd.Series(np.floor(np.round(moment) / day))
         reads = tuple(env.read)
         return rows.take(at).with_columns(
             columns, None, dict.fromkeys(columns, ColumnSources((), reads, origin=DERIVED))
@@ -154,6 +168,11 @@ variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
         names = () if dataset is None else (dataset.topic, "PARAMCD")
         return next(((n,) for n in names if n and dataset is not None and n in dataset.every), ())
 
+    def _bound(self, env: Environment, field: str) -> np.ndarray:
+        """The start or end of each row: a day, numeric or ISO 8601, or the seconds of a variable --DTM."""
+        name: str = getattr(self, field)
+        return read_as_numbers(env, name, field) if self.datetimes else days_of_variable(env.column(name, field), name)
+
     def _doses(self, env: Environment) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(doses on a day, days to the next such day, 0 for one day only; whether they are known) of each row."""
         if self.frequency is None:
@@ -167,8 +186,3 @@ variables: {DOSENUM: {from: NUMBER, type: integer, label: Number of the Dose}}
         message = "the days of the doses of this frequency are not known: no record"
         env.report("R2A-REC-009", ~known, message, self.frequency)
         return times, every, known
-
-
-def _days(env: Environment, name: str, field: str) -> np.ndarray:
-    """A numeric date, or an ISO 8601 text as one."""
-    return days_of_variable(env.column(name, field), name)

@@ -185,6 +185,13 @@ rows:
     where: EXDOSFRQ == 'QOD'
     derive: {expand: day, start: EXSTDTC, end: EXENDTC}
     variables: {PARAMCD: {value: DAY}}
+  - from: EX
+    where: contains(EXSTDTC, 'T')
+    columns:
+      FROMDTM: {impute: EXSTDTC, highest: second, time: first}
+      TODTM: {impute: EXENDTC, highest: second, time: first}
+    derive: {expand: dose, start: FROMDTM, end: TODTM, frequency: EXDOSFRQ, datetimes: true}
+    variables: {PARAMCD: {value: TIMED}, DOSENUM: {from: NUMBER, type: integer, label: Number}}
 variables: {PARAM: {from: PARAMCD}, AVAL: EXDOSE}
 keys: [STUDYID, USUBJID, PARAMCD, ADT, DOSENUM]
 """
@@ -211,6 +218,9 @@ EX_ROWS = """\
 4,2,PRN,2024-03-01,2024-03-05
 4,3,QD,2024-03,2024-03-05
 4,4,QD,2024-03-05,2024-03-04
+5,2,BID,2024-03-01T20:00,2024-03-03T08:00
+5,3,QD,2024-03-08T09:00,2024-03-10T08:59
+5,4,ONCE,2024-03-20T23:30,2024-03-20T23:30
 """
 QS_ROWS = """\
 1,A,10,Base,0,2024-03-01
@@ -248,7 +258,7 @@ ROWS = """\
 4,WEIGHT,60,kg,Screening,0,2024-03-01,
 """
 FILES = {
-    "dm.csv": "SUBJ,SEX,FIRST\n1,F,2024-03-04\n2,M,2024-03-04\n3,F,2024-03-04\n4,F,2024-03-04\n",
+    "dm.csv": "SUBJ,SEX,FIRST\n1,F,2024-03-04\n2,M,2024-03-04\n3,F,2024-03-04\n4,F,2024-03-04\n5,F,2024-03-04\n",
     "vs.csv": "SUBJ,TEST,RESULT,UNIT,VISIT,NUM,DAY,POS\n" + ROWS,
     "ex.csv": "SUBJ,DOSE,FREQ,START,END\n" + EX_ROWS,
     "qs.csv": "SUBJ,TEST,RESULT,VISIT,NUM,DAY\n" + QS_ROWS,
@@ -457,6 +467,21 @@ def test_a_record_for_each_dose(built):
         "4": [],
     }
     assert [r[1] - 23433 for r in found["2"] if r[0] == "DAY"] == [3, 4, 5, 6, 7, 8]
+
+
+def test_a_dose_has_its_moment(built):
+    """Every 12 hours from 20:00 of 1 March to 08:00 of 3 March; on 10 March the interval ends before 09:00."""
+    found = of_dataset(built, "ADDS", "5", "PARAMCD", "ADT", "ADTM", "DOSENUM")
+    timed = [(int(r[1]) - 23435, divmod(r[2] - 23436 * 86400, 3600)[0], r[3]) for r in found if r[0] == "TIMED"]
+    assert timed == [
+        (1, 20, 1),
+        (2, 32, 2),
+        (2, 44, 3),
+        (3, 56, 4),
+        (8, 177, 1),
+        (9, 201, 2),
+        (20, 479, 1),
+    ]
 
 
 def test_an_interval_that_is_not_known_is_a_finding(built):
