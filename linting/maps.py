@@ -8,10 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from ..engine.columns import column as col
 from ..engine.derivations.assign import From
+from ..engine.expressions.kernels import condition
 from ..engine.plan.plan import PlannedDataset, PlannedVariable
 from ..errors import SpecProblem, nearest
 from ..mappings.binding.bind import key_place_of, place_of
+from ..mappings.expressions.expression import ExpressionError, parse
+from ..mappings.expressions.tree import Junction, Name, walk
+from ..mappings.expressions.words import source_text
 from ..mappings.models.derivation import DerivationSpec
 from ..sdtm.derivations.standardise import ResultRule
 from .conditions import SHOWN
@@ -110,7 +117,11 @@ def _of_rule(
             if places is None:
                 return  # it also reads other columns, or a file is missing
             for source, column in places:
-                for text, count in known.cells(source, column).items():
+                counted = known.cells(source, column)
+                spec = dataset.spec.blocks[block]
+                if spec.where is not None and (source, column) == (spec.source, name):
+                    counted = _of_rows(spec.where, name, counted)
+                for text, count in counted.items():
                     if text.strip().casefold() not in nothing:
                         cells[text] = cells.get(text, 0) + count
                 defined = labels.get(source, {}).get(column, {})
@@ -118,6 +129,25 @@ def _of_rule(
                 listed |= {*defined, *defined.values(), *known.plan.spec.sources[source].codes.get(column, ())}
     if any(t for t in cells):
         yield _Use(rule, dataset.name, variable, {t: n for t, n in cells.items() if t}, stated, listed)
+
+
+def _of_rows(where: str, column: str, counted: Mapping[str, int]) -> Mapping[str, int]:
+    """The texts of a column in the rows of a block, as far as its where: tests this column alone.
+
+    ``counted``: text -> number of cells. Of ``A in [...] and B > 1`` the first condition chooses among the texts of A.
+    """
+    try:
+        root = parse(where).root
+        parts = root.items if isinstance(root, Junction) and root.word == "and" else (root,)
+        texts = list(counted)
+        column_of = {column: col.text_column(texts)}
+        chosen = np.ones(len(texts), dtype=bool)
+        for part in parts:
+            if {node.name for node, _ in walk(part) if isinstance(node, Name)} == {column}:
+                chosen &= condition(parse(source_text(part)), column_of.__getitem__, len(texts))
+    except ExpressionError:  # lint reports it where it is written
+        return counted
+    return {text: counted[text] for text, here in zip(texts, chosen.tolist(), strict=True) if here}
 
 
 def _copies_to_closed(rule: From | ResultRule, variable: PlannedVariable) -> bool:

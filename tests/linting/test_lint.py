@@ -101,6 +101,10 @@ def test_a_copy_to_a_closed_codelist_is_held_against_the_cells(tmp_path: Path):
     (found,) = lint(tmp_path / "csv", {"sdtm/dm.yaml": DM}, raw)
     assert (found.severity, found.hint) == ("note", "write {from: SEX, map: {...}}")
     assert found.message == "SEX holds texts that codelist SEX does not have: '1' (1 cells), '2' (1 cells)"
+    rows = DM.replace("{source: a}", "{source: a, where: \"SEX in ['M', '2'] and X == 'x'\"}")
+    assert rows != DM
+    (found,) = lint(tmp_path / "rows", {"sdtm/dm.yaml": rows}, raw)  # of the rows of the block
+    assert found.message == "SEX holds texts that codelist SEX does not have: '2' (1 cells)"
     header = 'Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"\n'
     fields = 'record_id,dm,,text,Record,\nd,dm,,text,Day,\nsex,dm,,radio,Sex,"1, Male | 2, Female"\n'
     study = STUDY.replace("{file: a.csv}", "{file: a.csv, format: redcap, dictionary: dd.csv}").replace(
