@@ -13,8 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas._libs.internals import BlockPlacement  # pyright: ignore[reportMissingImports]
-from pandas.core.internals.blocks import ExtensionBlock  # pyright: ignore[reportMissingImports]
 from pandas.core.internals.construction import arrays_to_mgr  # pyright: ignore[reportMissingImports]
 from pandas.core.internals.managers import SingleBlockManager  # pyright: ignore[reportMissingImports]
 
@@ -26,20 +24,19 @@ Texts = np.ndarray  # object array of str, unique
 
 def split_text(column: pd.Series) -> tuple[np.ndarray, Texts]:
     """(codes, unique texts) of a text column; codes are never negative, missing is the text ''."""
-    coded = _values(column)
+    coded = column.array
     if not isinstance(coded, pd.Categorical):
         codes, values = pd.factorize(column.astype("str").fillna(""))
         return codes.astype("int32"), np.asarray(values, dtype=object)
-    # with the values, because the rules of a study split most columns several times
-    split = coded.__dict__.get("_split")
-    if split is None:
-        split = coded.__dict__["_split"] = _split(coded)
-    return split
+    key = id(coded)
+    known = _SPLIT.get(key)
+    if known is None or known[0]() is not coded:
+        known = _SPLIT[key] = (weakref.ref(coded, lambda _: _SPLIT.pop(key, None)), _split(coded))
+    return known[1]
 
 
-def _values(column: pd.Series) -> Any:
-    """The array of a column, as ``column.array`` without its way through pandas, which takes a microsecond."""
-    return column._mgr.blocks[0].values  # pyright: ignore[reportAttributeAccessIssue]
+#: id of the values of a column -> them, weakly, and how they are split: the rules of a study split most columns often
+_SPLIT: dict[int, tuple[weakref.ref[pd.Categorical], tuple[np.ndarray, Texts]]] = {}
 
 
 def _split(coded: Any) -> tuple[np.ndarray, Texts]:
@@ -97,20 +94,15 @@ def series(values: Any, name: str | None = None) -> pd.Series:
     What ``pd.Series(values, copy=False)`` gives, without the checks of what else ``values`` could be, which take most
     of its time: a study has tens of thousands of columns.
     """
-    index, place = _index(len(values))
-    if isinstance(values, pd.Categorical):
-        manager = SingleBlockManager(ExtensionBlock(values, place, 1), index)
-    else:
-        manager = SingleBlockManager.from_array(values, index)
+    manager = SingleBlockManager.from_array(values, _index(len(values)))
     column: pd.Series = pd.Series._from_mgr(manager, axes=manager.axes)  # pyright: ignore[reportAttributeAccessIssue]
     object.__setattr__(column, "_name", name)
     return column
 
 
 @functools.lru_cache(maxsize=256)
-def _index(n: int) -> tuple[pd.RangeIndex, BlockPlacement]:
-    """The labels 0 to ``n`` - 1, and the place of a column's values among those of its table: the only one."""
-    return pd.RangeIndex(n), BlockPlacement(slice(0, n))
+def _index(n: int) -> pd.RangeIndex:
+    return pd.RangeIndex(n)
 
 
 def frame_of(columns: Mapping[str, Any], n: int) -> pd.DataFrame:
@@ -118,7 +110,7 @@ def frame_of(columns: Mapping[str, Any], n: int) -> pd.DataFrame:
 
     What ``pd.DataFrame(columns, index=pd.RangeIndex(n), copy=False)`` gives, without looking at what each could be.
     """
-    names, (index, _) = _names(tuple(columns)), _index(n)
+    names, index = _names(tuple(columns)), _index(n)
     arrays = [c._values if isinstance(c, pd.Series) else c for c in columns.values()]
     manager = arrays_to_mgr(arrays, names, index, verify_integrity=False, consolidate=False)
     return pd.DataFrame._from_mgr(manager, axes=manager.axes)  # pyright: ignore[reportAttributeAccessIssue]
@@ -147,7 +139,7 @@ def column_of(frame: pd.DataFrame, name: str) -> pd.Series:
 def _recoded(codes: np.ndarray, dtype: pd.CategoricalDtype) -> pd.Series:
     """A text column of these codes into texts that are a column's already."""
     small = _small(codes, len(dtype.categories))
-    return series(pd.Categorical._simple_new(small, dtype))  # pyright: ignore[reportAttributeAccessIssue]
+    return series(pd.Categorical.from_codes(small, dtype=dtype, validate=False))
 
 
 def join_text(codes: np.ndarray, values: Iterable[str]) -> pd.Series:
@@ -190,7 +182,7 @@ FEW = 8
 
 def _dtype(values: Texts) -> pd.CategoricalDtype:
     """The type of a column with these texts, which are known to be different and never missing."""
-    texts = pd.Index._simple_new(values)  # pyright: ignore[reportAttributeAccessIssue]
+    texts = pd.Index(values, dtype=object, copy=False)
     return pd.CategoricalDtype._from_fastpath(texts, False)  # pyright: ignore[reportAttributeAccessIssue]
 
 
@@ -254,8 +246,7 @@ def compact(column: pd.Series) -> pd.Series:
 
 def is_number(column: pd.Series | np.ndarray) -> bool:
     """Whether a column holds numbers (else text)."""
-    values = _values(column) if isinstance(column, pd.Series) else column
-    dtype = values.dtype
+    dtype = column.dtype
     return isinstance(dtype, np.dtype) and dtype.kind in "fiub"
 
 
