@@ -7,9 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
+from kit.command import build
 from raw2adam.errors import SpecError
 from raw2adam.mappings.models.record_step import STEPS
-from raw2adam.runs.from_raw import Options, build
+from raw2adam.runs.from_raw import Options
 from raw2adam.trace.records import trace_records
 from raw2adam.trace.text import trace_text
 

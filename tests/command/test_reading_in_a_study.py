@@ -8,8 +8,9 @@ from pathlib import Path
 import openpyxl
 import pyreadstat
 import pytest
+from kit.command import build
 from raw2adam.errors import SpecError
-from raw2adam.runs.from_raw import Options, build
+from raw2adam.runs.from_raw import Options
 from raw2adam.runs.lint import lint_study
 
 STUDY = 'study: {id: S1}\nsubject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ}"}\nsources:\n  dm: {file: dm.csv}\n  ae: {%s}\n'

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pyreadstat
 import pytest
-from raw2adam.runs.from_raw import Options, build
+from kit.command import build
+from raw2adam.runs.from_raw import Options
 from raw2adam.runs.lint import lint_study
 
 DM = "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n"

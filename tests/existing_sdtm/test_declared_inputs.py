@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from kit.command import build
 from raw2adam.errors import InputError, SpecError
 from raw2adam.mappings.loader import load_study
-from raw2adam.runs.from_raw import Options, build
+from raw2adam.runs.from_raw import Options
 from raw2adam.runs.from_sdtm import build_from_sdtm
 from raw2adam.runs.plan_study import plan_study
 from raw2adam.transport.dataset_files import read_dataset

@@ -14,7 +14,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest import mock
+
+if TYPE_CHECKING:
+    from raw2adam.runs.options import Options
+    from raw2adam.runs.outcome import Outcome
 
 Done = subprocess.CompletedProcess
 
@@ -97,3 +102,19 @@ def no_pages(guides: bool = False) -> Iterator[None]:
         contextlib.nullcontext() if guides else mock.patch.object(run.Run, "write_guides", nothing),
     ):
         yield
+
+
+def build(study: str, raw: Path, out: Path, options: Options | None = None) -> Outcome:
+    """What runs/from_raw.py builds, without the pages and workbooks: for tests of findings, datasets or traces."""
+    from raw2adam.runs import from_raw
+
+    with no_pages():
+        return from_raw.build(study, raw, out, options)
+
+
+def build_adam(study: str, sdtm: Path, out: Path, options: Options | None = None) -> Outcome:
+    """What runs/from_sdtm.py builds, in the same way."""
+    from raw2adam.runs import from_sdtm
+
+    with no_pages():
+        return from_sdtm.build_from_sdtm(study, sdtm, out, options)

@@ -23,7 +23,7 @@ WITHOUT_END = 1_000_000
 #: shares of the time of a test whose single example takes long (marked ``slow_examples``)
 SLOW_SHARES = 5
 #: ``make test`` draws a part of the examples that a test names, and at least so many: the first one is the simplest
-PART, LEAST = 2, 4
+PART, LEAST = 4, 4
 settings.register_profile("test", max_examples=20, derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile(
     FUZZ,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from kit.command import raw2adam
+from kit.command import no_pages, raw2adam
 from tools import compare_cdiscpilot
 
 RAW = Path(__file__).parents[3] / "shared" / "data" / "pilot_raw"
@@ -15,9 +15,10 @@ pytestmark = pytest.mark.skipif(not RAW.is_dir(), reason="the published raw data
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("pilot") / "out"
-    done = raw2adam(
-        "build", "cdiscpilot", "--raw", RAW, "--out", out, "--only", "sdtm", "--no-quality", "--fail-on", "never"
-    )
+    with no_pages():
+        done = raw2adam(
+            "build", "cdiscpilot", "--raw", RAW, "--out", out, "--only", "sdtm", "--no-quality", "--fail-on", "never"
+        )
     assert done.returncode == 0, done.stderr
     return out
 

@@ -244,7 +244,8 @@ def test_the_period_of_no_date():
 
 def test_an_event_with_a_date_in_the_future_is_reported_first(tmp_path):
     """A date that has not come yet is wrong: the event that the cut-off took away is an adverse event lost."""
-    from raw2adam.runs.from_raw import Options, build
+    from kit.command import build
+    from raw2adam.runs.from_raw import Options
 
     (tmp_path / "study" / "sdtm").mkdir(parents=True)
     (tmp_path / "study" / "study.yaml").write_text(

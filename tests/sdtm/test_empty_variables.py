@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pyreadstat
 import pytest
-from raw2adam.runs.from_raw import Options, build
+from kit.command import build
+from raw2adam.runs.from_raw import Options
 
 STUDY = """\
 study: {id: S1, as_of: 2021-01-01}

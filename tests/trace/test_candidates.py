@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from kit.command import build
 from raw2adam.engine.columns import column as col
 from raw2adam.engine.tables.dataset import Choice
-from raw2adam.runs.from_raw import Options, build
+from raw2adam.runs.from_raw import Options
 from raw2adam.trace.other_rows import candidates
 from raw2adam.trace.records import trace_records
 

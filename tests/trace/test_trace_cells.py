@@ -14,8 +14,8 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
-from kit.command import raw2adam
-from raw2adam.runs.from_raw import Options, build
+from kit.command import build, raw2adam
+from raw2adam.runs.from_raw import Options
 from raw2adam.trace.records import trace_records
 from raw2adam.trace.text import trace_text
 

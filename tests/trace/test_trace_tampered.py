@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from kit.command import build
 from raw2adam.errors import InputError
-from raw2adam.runs.from_raw import Options, build
+from raw2adam.runs.from_raw import Options
 from raw2adam.trace.records import trace_records
 
 STUDY = {

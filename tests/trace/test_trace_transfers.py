@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from raw2adam.runs.from_raw import Options, build
+from kit.command import build
+from raw2adam.runs.from_raw import Options
 from raw2adam.trace.records import trace_records
 
 STUDY = """\

@@ -10,6 +10,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from kit.command import build
 from raw2adam.conformance.language.read import shipped_rules
 from raw2adam.conformance.package import Package
 from raw2adam.conformance.run import run_rules
@@ -17,7 +18,7 @@ from raw2adam.engine.columns.column import text_column
 from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from raw2adam.errors import SpecError
 from raw2adam.findings.table import Findings
-from raw2adam.runs.from_raw import Options, build
+from raw2adam.runs.from_raw import Options
 from raw2adam.validation.quality.study_checks import study_checks
 
 

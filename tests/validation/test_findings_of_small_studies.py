@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from raw2adam.runs.from_raw import Options, build
+from kit.command import build
+from raw2adam.runs.from_raw import Options
 
 HEAD = """\
 study: {id: S1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+from kit.command import no_pages
 from raw2adam import cli
 
 STUDY = """\
@@ -41,7 +42,7 @@ def first_line(tmp_path, monkeypatch, capsys):
         (tmp_path / "raw" / "ae.csv").write_text(raw, "utf-8")
         words = ["build", tmp_path / "study", "--raw", tmp_path / "raw", "--out", tmp_path / "out", "--no-quality"]
         monkeypatch.setattr(sys, "argv", ["raw2adam", *map(str, words), "--fail-on", "never"])
-        with pytest.raises(SystemExit) as stop:
+        with no_pages(), pytest.raises(SystemExit) as stop:
             cli.main()
         captured = capsys.readouterr()
         assert stop.value.code == 0, captured.err

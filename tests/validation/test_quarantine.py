@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kit.command import no_pages
 from raw2adam import cli
 from raw2adam.engine.columns import column as col
 from raw2adam.errors import InputError
@@ -39,7 +40,7 @@ def built(tmp_path, monkeypatch):
     def build(*more: object) -> int:
         arguments = ["build", tmp_path / "study", "--raw", tmp_path / "raw", "--out", tmp_path / "out", "--no-quality"]
         monkeypatch.setattr(sys, "argv", ["raw2adam", *map(str, [*arguments, "--fail-on", "never", *more])])
-        with pytest.raises(SystemExit) as stop:
+        with no_pages(), pytest.raises(SystemExit) as stop:
             cli.main()
         return stop.value.code
 
