@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from ..engine.columns import column as col
+from ..engine.columns import verbs
 from ..engine.columns.moments import Moments, before, days_later, moments, same, unit_of
 from ..engine.derivations.derivation import Derivation, Derived
 from ..engine.derivations.environment import Environment
@@ -113,6 +114,7 @@ class OnTreatment(Derivation):
         if self.last_dose is not None:
             last = days_later(self._moments(env, "last_dose"), self.days)
             late = before(last, start) if self.last_dose_time else start.low > last.high
+        self._report_untreated(env, treated)
         early = before(start, first)
         on = known & ~early & ~late
         if self.pre_dose is not None:
@@ -124,6 +126,17 @@ class OnTreatment(Derivation):
             on |= early & ~late & self.span
             on &= ~ended
         return Derived(col.join_text((on & treated).astype("int8"), ["", "Y"]))
+
+    def _report_untreated(self, env: Environment, treated: np.ndarray) -> None:
+        """A note at the first record of each subject without a first dose."""
+        if treated.all():
+            return
+        at = np.flatnonzero(~treated & env.applies())
+        (codes,) = verbs.key_codes([col.take(env.subject(), at)])
+        first = np.zeros(env.n, dtype=bool)
+        first[np.delete(at, verbs.later(codes))] = True
+        message = "the subject has no first dose: no record is flagged as on treatment"
+        env.report("R2A-AE-002", first, message, self.on_treatment)
 
     def _moments(self, env: Environment, field: str) -> Moments:
         name = getattr(self, field)

@@ -217,6 +217,8 @@ variables: {ADT: {analysis_date: RSDTC}}
         if start is not None:
             early = "an assessment on or before the day of the first dose: it is not used"
             report("R2A-RESP-008", day <= start, early)
+            untreated = "an assessment of a subject without a first dose: it is not used"
+            report("R2A-RESP-014", ~np.isnan(day) & np.isnan(start), untreated)
         used = (assessments.subject >= 0) & ~np.isnan(day) & (True if start is None else day > start)
         if death is not None:
             report("R2A-RESP-009", used & (day > death), "an assessment after the death: it is not used")

@@ -52,7 +52,8 @@ class StudyNames:
                 self._columns[table] = {n: _type(n in stated.numbers) for n in stated.columns}
             elif table in self.plan.spec.sources:
                 names = (self.headers or {}).get(table, [])
-                self._columns[table] = dict.fromkeys((*names, *IDENTITY), "text")
+                identity = () if self.plan.spec.sources[table].subject == "none" else IDENTITY
+                self._columns[table] = dict.fromkeys((*names, *identity), "text")
             else:
                 raise KeyError(table)
         return self._columns[table]

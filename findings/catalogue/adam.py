@@ -8,6 +8,8 @@ from ..rule import rule
 RULES = (
     rule("R2A-AE-001", "warning", "An event of a subject without a first dose: it is not flagged as treatment-emergent",
       "Check that the subject was not treated; if so, the flag stays missing."),
+    rule("R2A-AE-002", "note", "A subject without a first dose has records: none of them is flagged as on treatment",
+      "Check that the subject was not treated; if so, the flag stays missing."),
     rule("R2A-BASE-001", "error", "A group has several baseline records: the first one counts",
       "Correct the rule of the baseline flag."),
     rule("R2A-BASE-002", "warning", "A baseline of 0 has no percentage or ratio: the value is missing",
@@ -110,6 +112,8 @@ RULES = (
     rule("R2A-RESP-013", "error", "A number of lesions or a sum of diameters is impossible: it is not used",
       "Correct the number in the data.",
       "Please check the number '{value}': it is below 0, or no whole number."),
+    rule("R2A-RESP-014", "warning", "An assessment of a subject without a first dose is not used",
+      "Check that the subject was not treated; if so, leave the subject out by where: of the block."),
     rule("R2A-REC-001", "error", "A group of records has several values of an input: no value is computed from them",
       "Add a variable to by:, choose one record by where:, or correct the data."),
     rule("R2A-REC-002", "error", "A record has another unit than the formula needs: it is not used",
