@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 
 import pytest
+from raw2adam.mappings.models.derivation import DERIVATIONS
+from raw2adam.mappings.models.record_step import STEPS
 
 DM = "dataset: DM\nrows: {source: dm}\nvariables:\n  SEX: {value: F}\n  COUNTRY: {value: DEU}\n"
 VS = """\
@@ -194,6 +196,8 @@ def test_the_page_has_every_case() -> None:
     page = (Path(__file__).parents[2] / "docs" / "bad-input.md").read_text(encoding="utf-8")
     named = set(re.findall(r"R2A-[A-Z]+-[0-9]+", page))
     assert {rule for rules, _ in CASES.values() for rule in rules.split()} - named == set()
+    verbs = {v for v in (*DERIVATIONS, *STEPS) if v not in ("not_derived", "of_step")}
+    assert {v for v in verbs if f"`{v}:`" not in page and f"`{v}`" not in page} == set()
 
 
 def test_a_group_in_several_units_is_reported_at_a_row(study) -> None:
