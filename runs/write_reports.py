@@ -252,13 +252,17 @@ def findings_page(head: RunHead, sites: Sites, traces: Traces, lead: Sequence[st
 
 def write_findings(folder: Path, findings: Findings, page: FindingsPage, declared: dt.datetime) -> None:
     """findings.json, .csv, .html and .xlsx, and changes.html of a run that was compared with an earlier output."""
+    from concurrent.futures import ThreadPoolExecutor
+
     findings.report_entries()
     (folder / "findings.json").write_bytes(findings_json(findings))
-    (folder / "findings.csv").write_bytes(findings_csv(findings))
-    (folder / "findings.html").write_bytes(findings_html(findings, page))
-    if is_compared(findings):
-        (folder / "changes.html").write_bytes(changes_html(findings, changes_page(page)))
-    findings_xlsx(findings, folder / "findings.xlsx", declared)
+    with ThreadPoolExecutor(max_workers=1) as beside:  # the workbook is compressed while the other files are written
+        workbook = beside.submit(findings_xlsx, findings, folder / "findings.xlsx", declared)
+        (folder / "findings.csv").write_bytes(findings_csv(findings))
+        (folder / "findings.html").write_bytes(findings_html(findings, page))
+        if is_compared(findings):
+            (folder / "changes.html").write_bytes(changes_html(findings, changes_page(page)))
+        workbook.result()
 
 
 def write_quarantine(stage: Path, plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger) -> None:

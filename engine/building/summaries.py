@@ -74,8 +74,9 @@ def summarise(finished: Mapping[str, Finished]) -> Summary:
             key = (name, variable.name)
             column = dataset.columns[variable.name]
             if variable.is_numeric:
-                values = _of_numbers(column.to_numpy(), every=variable.codelist is not None)
-                out.wholes[key], out.fractions[key] = digits_of(column.to_numpy())
+                unique, gap = _different(column.to_numpy())
+                values = _of_numbers(unique, gap, every=variable.codelist is not None)
+                out.wholes[key], out.fractions[key] = digits_of(unique)
             else:
                 values = _of_texts(column)
                 out.widths[key] = max((len(t.encode()) for t in values.texts), default=0)
@@ -126,12 +127,16 @@ class _Values(NamedTuple):
     distinct: int
 
 
-def _of_numbers(numbers: np.ndarray, *, every: bool) -> _Values:
-    """``every``: also the texts of many different numbers."""
+def _different(numbers: np.ndarray) -> tuple[np.ndarray, bool]:
+    """The different numbers, ascending, and whether one is missing."""
     present = numbers[~np.isnan(numbers)]
-    unique = np.unique(present)
+    return np.unique(present), len(present) < len(numbers)
+
+
+def _of_numbers(unique: np.ndarray, gap: bool, *, every: bool) -> _Values:
+    """``unique``: the different numbers. ``every``: also the texts of many of them."""
     texts = [without_exponent(x) for x in unique.tolist()] if every or len(unique) <= LISTED else []
-    return _Values(texts, len(present) < len(numbers), bool(len(present)), len(unique))
+    return _Values(texts, gap, bool(len(unique)), len(unique))
 
 
 def _of_texts(column: pd.Series) -> _Values:
