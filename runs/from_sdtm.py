@@ -7,7 +7,7 @@ Not for the stages that every run has (run.py), for a build from raw data (from_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,6 @@ from ..findings.table import Findings
 from ..linting.findings import report_conditions_on_existing, report_empty_variables
 from ..output_folder.manifest import FileHash, hash_file
 from ..transport.dataset_files import find_datasets, read_dataset
-from ..validation.quality.run import add_findings, superseding
-from ..validation.quality.study_checks import study_checks
 from ..validation.reports.changes import CHANGES_PAGE, is_compared
 from ..validation.reports.finding_places import place_findings
 from ..validation.reports.finding_traces import traces_of
@@ -49,8 +47,8 @@ from .lineage_files import LineageFiles, write_lineage
 from .options import Options
 from .outcome import Outcome
 from .run import Run
+from .write_findings import findings_page, linked_head, write_findings
 from .write_outputs import write_kind
-from .write_reports import findings_page, linked_head, write_findings
 
 _DEFINE = "define.xml"
 _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\\/]+")
@@ -198,22 +196,9 @@ class SdtmRun(Run):
         folder.mkdir()
         built = WholeDatasets(self.built.stored)
         datasets = {**{n: t.dataset for n, t in existing.items()}, **{n: built[n] for n in built}}
-        checks = sorted((self.loaded.root / "checks").glob("*.yaml"))
-        checked = []
-        if checks:
-            # no rule reads these datasets, so they were not read; and there are no raw sources
-            absent = [*(n for n in self.plan.datasets if n not in datasets), *self.plan.spec.sources]
-            checked = study_checks(
-                checks,
-                datasets,
-                root=self.loaded.root,
-                planned=absent,
-                expectations=self.options.quality,
-                codelists=self.plan.codelists,
-            )
-            add_findings(checked, findings, datasets=datasets)
+        superseded = self._run_checks(datasets)
         place_findings(findings, datasets, WayBack(self.built.lineage, datasets, {}, {}, existing))
-        findings.drop_superseded(superseding(checked))
+        findings.drop_superseded(superseded)
         changes = (CHANGES_PAGE,) if is_compared(findings) else ()
         coming = ("reports/findings.html", *changes, "reports/accounting.html", *self.pages_to_come)
         head = linked_head(self.head, self.stage, coming)
@@ -222,6 +207,27 @@ class SdtmRun(Run):
         (folder / "accounting.json").write_bytes(existing_accounting_json(self.account))
         accounts = existing_accounting_html(self.account, f"{self.plan.id}: accounts of the existing SDTM", head)
         (folder / "accounting.html").write_bytes(accounts)
+
+    def _run_checks(self, datasets: Mapping[str, Dataset]) -> Mapping[str, Collection[str]]:
+        """Run the checks of the study. Rule of a check -> rules whose finding about the same cell it replaces."""
+        checks = sorted((self.loaded.root / "checks").glob("*.yaml"))
+        if not checks:
+            return {}
+        from ..validation.quality.run import add_findings, superseding
+        from ..validation.quality.study_checks import study_checks
+
+        # no rule reads these datasets, so they were not read; and there are no raw sources
+        absent = [*(n for n in self.plan.datasets if n not in datasets), *self.plan.spec.sources]
+        checked = study_checks(
+            checks,
+            datasets,
+            root=self.loaded.root,
+            planned=absent,
+            expectations=self.options.quality,
+            codelists=self.plan.codelists,
+        )
+        add_findings(checked, self.findings, datasets=datasets)
+        return superseding(checked)
 
 
 def _sites(existing: Mapping[str, ExistingDataset]) -> Sites:

@@ -46,8 +46,8 @@ from .outcome import Outcome
 from .package import pre_check, refuse_names, write_package
 from .plan_study import plan_study
 from .review import Earlier, Looked, review, study_entries
+from .write_findings import linked_head
 from .write_outputs import kind_of
-from .write_reports import linked_head
 
 
 class Run(ABC):

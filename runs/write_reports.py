@@ -6,7 +6,7 @@ Not for datasets and define.xml (write_outputs.py), nor for the content of a fil
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -36,22 +36,21 @@ from ..validation.quality.run import QualityResult, add_findings, superseding
 from ..validation.quality.source_tables import SourceTables
 from ..validation.quality.study_checks import study_checks
 from ..validation.reports.accounting import Parameters, accounting_html, accounting_json, block_parameters
-from ..validation.reports.changes import CHANGES_PAGE, changes_html, changes_page, is_compared
+from ..validation.reports.changes import CHANGES_PAGE, is_compared
 from ..validation.reports.check_questions import CheckQuestions
 from ..validation.reports.data_cut import data_cut_csv
-from ..validation.reports.finding_files import findings_csv, findings_json, findings_xlsx
 from ..validation.reports.finding_places import place_findings
 from ..validation.reports.finding_traces import Traces, traces_of
-from ..validation.reports.findings import FindingsPage, findings_html
 from ..validation.reports.form_words import form_words
 from ..validation.reports.missingness import SourceCells, missing_picture, source_cells
 from ..validation.reports.queries import site_queries
 from ..validation.reports.query_files import write_queries
 from ..validation.reports.response_agreement import agreement_html, agreement_json, response_agreement
-from ..validation.reports.run_head import PAGES, RunHead
+from ..validation.reports.run_head import RunHead
 from .build_partitions import Built
 from .close_accounts import identifying
 from .lost_adverse_events import lead_lines
+from .write_findings import findings_page, linked_head, write_findings
 from .write_outputs import kind_of
 
 
@@ -238,31 +237,6 @@ def not_collected(plan: PlannedStudy, built: Collection[str]) -> dict[tuple[str,
     """(dataset, variable) -> the reason, for the variables of the built datasets that the study does not collect."""
     variables = ((n, v) for n, d in plan.datasets.items() if n in built for v in d.variables.values())
     return {(name, v.name): v.not_collected for name, v in variables if v.not_collected}
-
-
-def linked_head(head: RunHead, stage: Path, coming: Collection[str]) -> RunHead:
-    """The head with links to the pages that are in the stage, and to the ``coming`` ones, which the run writes next."""
-    return head.linked([p for p in PAGES if p in coming or (stage / p).is_file()])
-
-
-def findings_page(head: RunHead, sites: Sites, traces: Traces, lead: Sequence[str] = ()) -> FindingsPage:
-    """What findings.html shows beside the findings. ``lead``: its first lines; ``sites``: of rows and subjects."""
-    return FindingsPage(title=f"{head.study}: findings", lead=lead, head=head, sites=sites, traces=traces)
-
-
-def write_findings(folder: Path, findings: Findings, page: FindingsPage, declared: dt.datetime) -> None:
-    """findings.json, .csv, .html and .xlsx, and changes.html of a run that was compared with an earlier output."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    findings.report_entries()
-    (folder / "findings.json").write_bytes(findings_json(findings))
-    with ThreadPoolExecutor(max_workers=1) as beside:  # the workbook is compressed while the other files are written
-        workbook = beside.submit(findings_xlsx, findings, folder / "findings.xlsx", declared)
-        (folder / "findings.csv").write_bytes(findings_csv(findings))
-        (folder / "findings.html").write_bytes(findings_html(findings, page))
-        if is_compared(findings):
-            (folder / "changes.html").write_bytes(changes_html(findings, changes_page(page)))
-        workbook.result()
 
 
 def write_quarantine(stage: Path, plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledger) -> None:
