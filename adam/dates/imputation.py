@@ -67,7 +67,9 @@ class Imputation(Derivation):
         "finding. year: also a date that is not known at all, to a reference."
     )
     to: str = Field(
-        default="first", description="first or last day that is possible, or a month and day as MM-DD (06-15)."
+        default="first",
+        description="first or last day that is possible; middle: the 15th, or 30 June without a month; or a month and "
+        "day as MM-DD (06-15).",
     )
     time: str | None = Field(
         default=None,
@@ -119,8 +121,8 @@ class Imputation(Derivation):
 
     def problems(self) -> Iterator[tuple[str, str]]:
         stated = self.to not in ("first", "last")
-        if stated and not MONTH_AND_DAY.match(self.to):
-            yield "to", f"'{self.to}' is not first, last or a month and day as MM-DD"
+        if stated and self.to != "middle" and not MONTH_AND_DAY.match(self.to):
+            yield "to", f"'{self.to}' is not first, middle, last or a month and day as MM-DD"
         if self.time not in (None, "first", "last") and not TIME_OF_DAY.match(self.time or ""):
             yield "time", f"'{self.time}' is not first, last or a time as HH:MM or HH:MM:SS"
         if self.time is None and self.highest in ("second", "minute", "hour"):
@@ -143,6 +145,8 @@ class Imputation(Derivation):
         else:
             parts = _PARTS[number]
         how = f"the {self.to} possible day" if self.to in ("first", "last") else f"month and day {self.to}"
+        if self.to == "middle":
+            how = "the 15th, of June the 30th where the month is missing"
         if self.time is not None:
             how += f", {self.time} possible time" if self.time in ("first", "last") else f", time {self.time}"
         sentence += f"; a missing {parts} is imputed to {how}"

@@ -51,7 +51,7 @@ class Possible:
 def possible(column: pd.Series, to: str = "first", time: str | None = None) -> Possible:
     """The possible moments of the texts of a column.
 
-    ``to``: first, last or MM-DD; ``time``: first, last, HH:MM or HH:MM:SS.
+    ``to``: first, middle, last or MM-DD; ``time``: first, last, HH:MM or HH:MM:SS.
 
     In days without ``time``, else in seconds. A number column holds complete dates already.
     """
@@ -103,9 +103,11 @@ def _days(year: int, month: int, day: int, to: str) -> tuple[float, float, float
         end = calendar.monthrange(year, month)[1]
         low, high, level = _number(year, month, 1), _number(year, month, end), DAY
         wanted = _number(year, month, min(int(stated[2]), end)) if stated else low
+        if to == "middle":
+            wanted = _number(year, month, 15)
     else:
         low, high, level = _number(year, 1, 1), _number(year, 12, 31), MONTH
-        wanted = low
+        wanted = _number(year, 6, 30) if to == "middle" else low
         if stated:
             end = calendar.monthrange(year, int(stated[1]))[1]
             wanted = _number(year, int(stated[1]), min(int(stated[2]), end))

@@ -79,6 +79,8 @@ def _given(rule: DerivationSpec, unit: UnitOf) -> tuple[str, str]:
     rule.copies_number(lambda name: copied.append(name) is None)
     if rule.verb == "cases":
         copied = [name for _, name in rule.reads()]
+    elif getattr(rule, "of", "") in ("min", "max"):
+        copied = [name for field, name in rule.reads() if field == rule.verb]
     return next(((unit(name), name) for name in copied if unit(name)), ("", ""))
 
 

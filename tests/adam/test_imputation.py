@@ -113,6 +113,7 @@ PARTIALS = ["2021-03-15,,", "2021-02,,", "2021,,", "2021---15,,", "--03-15,,", "
         ("highest: month", ["2021-03-15", "2021-02-01", "2021-01-01", "2021-01-01", "", ""], ["", "D", "M", "M", "", ""]),
         ("highest: month, to: last", ["2021-03-15", "2021-02-28", "2021-12-31", "2021-12-31", "", ""], ["", "D", "M", "M", "", ""]),
         ("highest: month, to: 06-15", ["2021-03-15", "2021-02-15", "2021-06-15", "2021-06-15", "", ""], ["", "D", "M", "M", "", ""]),
+        ("highest: month, to: middle", ["2021-03-15", "2021-02-15", "2021-06-30", "2021-06-30", "", ""], ["", "D", "M", "M", "", ""]),
         ("highest: month, to: 07-31", ["2021-03-15", "2021-02-28", "2021-07-31", "2021-07-31", "", ""], ["", "D", "M", "M", "", ""]),
         # a date that is not known at all comes from a reference
         ("highest: year, to: last, cutoff: true", ["2021-03-15", "2021-02-28", "2021-06-30", "2021-06-30", "2021-06-30", "2021-06-30"], ["", "D", "M", "M", "Y", "Y"]),
@@ -274,7 +275,7 @@ def test_mistakes_in_a_spec_are_reported_at_their_line(tiny, spec_problems):
         adsl = f"dataset: ADSL\nrows: {{from: DM}}\nvariables:\n  TRTSDT: {{impute: RFSTDTC, {rule}}}\n"
         return "\n".join(map(str, spec_problems(HEAD, {"dm": dm, "adsl": adsl}, ("dm.csv",))))
 
-    assert "'middle' is not first, last or a month and day" in problem("highest: day, to: middle")
+    assert "'centre' is not first, middle, last or a month and day" in problem("highest: day, to: centre")
     assert "'noon' is not first, last or a time" in problem("highest: day, time: noon")
     assert "a date has no hour; time: gives a datetime" in problem("highest: hour")
     assert "needs to: first and not_before:" in problem("highest: year")
