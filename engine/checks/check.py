@@ -267,7 +267,7 @@ def _name_problems(owner: SpecModel, field: str, name: str, here: _Rule) -> Iter
     if not place.file:  # a rule of a convention, which no spec has
         place, hint = names.place, f"{here.variable} comes by convention; {here.variable}: null removes it"
     elif field in type(owner).model_fields and field not in owner.model_fields_set:
-        hint = f"{field}: has it by default; write {field}: with the names to use"
+        hint = f"{field}: names it by default; write {field}: with other names"
     yield here.problem(place, message, hint=hint, about=_parts(name))
 
 

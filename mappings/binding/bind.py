@@ -207,7 +207,7 @@ class Binder:
         values: dict[str, Any] = {}
         failed: set[str] = set()
         unknown = False
-        for key, item in node.entries:
+        for number, (key, item) in enumerate(node.entries):
             text = key.text or ""
             if text not in keys:
                 if model.model_config.get("extra") == "allow":
@@ -217,6 +217,8 @@ class Binder:
                 hint = nearest(text, list(keys)) or (
                     "valid keys: " + ", ".join(keys) if keys else "no key is valid here"
                 )
+                if number and isinstance(item, yaml_nodes.Scalar) and item.text is None and not item.source:
+                    hint = "it has no value: is it a part of the text before it? Quote a text that has a comma"
                 self.problem(key.place, f"unknown key {shown(text)}", hint)
                 continue
             name, info = keys[text]
