@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from unittest import mock
 
 from raw2adam.runs import from_raw, from_sdtm
+from raw2adam.runs import write_findings as finding_files
 from raw2adam.runs import write_reports as reports
 from raw2adam.runs.run import Run
 from raw2adam.runs.write_outputs import kind_of, write_kind
@@ -17,16 +18,18 @@ from raw2adam.runs.write_reports import write_reports
 from raw2adam.transport.dataset_writer import FileContext
 from raw2adam.transport.output_formats import write_dataset
 
-#: what write_reports.py calls for the content of a report that nobody reads here
-PAGES = ("accounting_html", "agreement_html", "findings_csv", "findings_html", "quality_html")
-OTHERS = ("findings_xlsx", "form_words", "missing_picture", "profiles", "site_queries", "source_cells", "write_queries")
+#: what write_reports.py and write_findings.py call for the content of a report that nobody reads here
+PAGES = ("accounting_html", "agreement_html", "quality_html")
+PAGES_OF_FINDINGS = ("findings_csv", "findings_html")
+OTHERS = ("form_words", "missing_picture", "profiles", "site_queries", "source_cells", "write_queries")
 
 
 @contextmanager
 def without_pages() -> Iterator[None]:
     """Pages, workbooks and the query list are not written; findings.json and accounting.json are."""
     nothing = dict.fromkeys(PAGES, lambda *_: b"") | dict.fromkeys(OTHERS, lambda *_, **__: None)
-    with mock.patch.multiple(reports, **nothing):
+    of_findings = dict.fromkeys(PAGES_OF_FINDINGS, lambda *_: b"") | {"findings_xlsx": lambda *_: None}
+    with mock.patch.multiple(reports, **nothing), mock.patch.multiple(finding_files, **of_findings):
         yield
 
 
