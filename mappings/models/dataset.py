@@ -66,7 +66,10 @@ class DatasetSpec(SpecModel):
     dataset: Annotated[str, Names("dataset")] = Field(description="Name of the dataset.")
     label: str | None = Field(default=None, description="Label, if the standard has none.")
     class_: str | None = Field(
-        default=None, alias="class", description="Observation class of a custom domain or ADaM dataset."
+        default=None,
+        alias="class",
+        description="Observation class of a custom domain, or class of an ADaM dataset: BASIC DATA STRUCTURE, which is "
+        "the default, or OCCURRENCE DATA STRUCTURE. ADSL, ADAE and ADTTE have theirs.",
     )
     structure: str | None = Field(default=None, description="One record per ...; by default the standard's.")
     rows: RowBlock | tuple[RowBlock, ...] = Field(default=(), description="Where records come from.")
