@@ -31,7 +31,7 @@ from ...mappings.models.derivation import Condition
 from ...mappings.models.record_step import StepColumn, StepRead, register_step
 from ...mappings.models.step_example import StepExample
 from ...mappings.models.wording import AS_WRITTEN, Wording, quoted
-from .groups import DERIVED, SUBJECT
+from .groups import DERIVED, SUBJECT, by_reads, group_columns, read_column
 
 _CHOICES = {"listed": "the first of the list that the subject has", "earliest": "the earliest", "latest": "the latest"}
 
@@ -69,9 +69,9 @@ class Found:
 class Events(RecordStep):
     """One record for each row: the event that counts, of several kinds, with its date and values.
 
-    Each kind of event has at most one record per subject, the first or last by its order. Of the kinds the first of
-    the list counts, or the one with the earliest or latest date; of equal dates the first of the list. A row without
-    any event has the values of otherwise:, or no record.
+    Each kind of event has at most one record per subject and by:, the first or last by its order. Of the kinds the
+    first of the list counts, or the one with the earliest or latest date; of equal dates the first of the list. A row
+    without any event has the values of otherwise:, or no record.
     """
 
     verb: ClassVar[str] = "events"
@@ -111,6 +111,11 @@ class Events(RecordStep):
     keep: tuple[str, ...] = Field(
         default=(), description="Variables that the record takes from the record of the event, if it has them."
     )
+    by: tuple[str, ...] = Field(
+        default=(),
+        description="Variables that an event shares with the row, beside the subject: with [AVISITN] each visit has "
+        "its event. Every dataset of the events has them.",
+    )
     otherwise: dict[str, str] | None = Field(
         default=None, description="The values of a row without an event; without this key it has no record."
     )
@@ -127,7 +132,7 @@ class Events(RecordStep):
         kept = {n: StepColumn(new=False) for n in self.keep}
         found = {"SRCDOM": StepColumn(variable=False), "SRCVAR": StepColumn(variable=False)}
         found["SRCSEQ"] = StepColumn("integer", variable=False)
-        return {**found, **kept, **dated, **{n: StepColumn() for n in self.valued}}
+        return {**group_columns(self.by), **found, **kept, **dated, **{n: StepColumn() for n in self.valued}}
 
     def texts(self, column: str) -> dict[str, str] | None:
         if column not in self.valued:
@@ -135,9 +140,13 @@ class Events(RecordStep):
         values = [e.values.get(column, "") for e in self.events] + [(self.otherwise or {}).get(column, "")]
         return dict.fromkeys((v for v in values if v), "")
 
+    def reads(self) -> Iterator[tuple[str, str]]:
+        yield from by_reads(self.by)
+
     def parts(self) -> Iterator[StepRead]:
         for event in self.events:
-            yield StepRead(event, "from_", SUBJECT, event.from_, condition=False)
+            for name in dict.fromkeys((SUBJECT, *self.by)):
+                yield StepRead(event, "from_", name, event.from_, condition=False)
             if event.where is not None:
                 yield StepRead(event, "where", event.where, event.from_)
             if event.date is not None:
@@ -154,10 +163,12 @@ class Events(RecordStep):
             elif not event.ranking:
                 yield event, "from_", "an event needs date: or order:, which decides which record of a subject counts"
         for name in self.keep:
-            if name in self.valued or (name == "ADT" and "ADT" in self.columns()):
+            if name in self.by or name in self.valued or (name == "ADT" and "ADT" in self.columns()):
                 yield self, "keep", f"the events give {name} already"
 
     def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
+        if column in self.by:
+            return f"{column} is {words.name(column)} of the row."
         if column in ("SRCDOM", "SRCVAR", "SRCSEQ"):
             what = {"SRCDOM": "dataset", "SRCVAR": "variable with the date", "SRCSEQ": "sequence number"}[column]
             return f"{column} is the {what} of the record of the event."
@@ -174,7 +185,7 @@ class Events(RecordStep):
             listed.append(f"{gives}the {event.take} record of {words.table(event.from_)}{where}{by}")
         rest = (self.otherwise or {}).get(column, "")
         end = f"; {quoted(rest)} without any" if rest else ""
-        which = _CHOICES[self.choose]
+        which = _CHOICES[self.choose] + (f" with its {words.names(self.by)}" if self.by else "")
         return f"{column} is that of {which} of these events: {'; '.join(listed)}{end}."
 
     # records
@@ -184,13 +195,16 @@ class Events(RecordStep):
         winner = self._winner(found, env.n)
         at = np.arange(env.n) if self.otherwise is not None else np.flatnonzero(winner >= 0)
         records, winner = rows.take(at), winner[at]
+        shared = {n: read_column(env, n, "by") for n in self.by if n != SUBJECT}
+        columns = {n: col.take(values, at) for n, (values, _) in shared.items()}
+        records = records.with_columns(columns, None, {n: ColumnSources((), r) for n, (_, r) in shared.items()})
         return self._records(env, records, [Found(f.spec, f.table, f.rows[at], f.days[at]) for f in found], winner)
 
     def _found(self, env: Environment, event: EventSpec) -> Found:
         """The event of each row; records without a complete date are findings."""
         at_event = Environment(env.build, env.rows, env.block, env.variable, event)
         table = env.table(event.from_)
-        codes, of_row = env.build.study.subject_codes(env.subject(), table.column(SUBJECT))
+        codes, of_row = self._codes(env, table)
         usable = (of_row >= 0) & np.isin(of_row, codes[codes >= 0])
         if event.where is not None:
             usable &= at_event.condition_on(table, event.where, among=usable)
@@ -211,6 +225,16 @@ class Events(RecordStep):
         tie, differing = tie_of(groups, picked, ranks).different({n: table.column(n) for n in self._kept(table)})
         self._report_tie(at_event, table, of_record, tie, differing, event)
         return Found(event, table, of_record, np.append(days, np.nan)[of_record])
+
+    def _codes(self, env: Environment, table: Table) -> tuple[np.ndarray, np.ndarray]:
+        """One code for the subject and by: of each row, and of each record of a table; a missing value is a value."""
+        if not self.by:
+            return env.build.study.subject_codes(env.subject(), table.column(SUBJECT))
+        of_rows = [env.subject(), *(env.column(n, "by") for n in self.by)]
+        codes, of_row = verbs.key_codes(
+            of_rows, [table.column(SUBJECT), *(table.column(n) for n in self.by)], missing_matches=True
+        )
+        return codes, of_row
 
     def _kept(self, table: Table) -> list[str]:
         return [n for n in self.keep if table.has(n)]

@@ -132,6 +132,14 @@ rows:
         - {from: ADSL, date: TRTSDT}
       choose: latest
     variables: {PARAMCD: {value: LAST}, SRCDOM: SRCDOM}
+  - from: ADVS
+    where: PARAMCD == 'WEIGHT'
+    derive:
+      events: [{from: ADVS, where: PARAMCD == 'SYSBP' and DTYPE == '', order: [-AVAL], values: {AVALC: TOP}}]
+      by: [AVISIT]
+      keep: [AVAL]
+      otherwise: {AVALC: NONE}
+    variables: {PARAMCD: {value: TOP}}
 variables: {PARAM: {from: PARAMCD}, AVISIT: AVISIT, AVAL: AVAL, ADT: ADT, ADY: {study_day: ADT, reference: TRTSDT}}
 keys: [STUDYID, USUBJID, PARAMCD, ADT]
 """
@@ -424,6 +432,18 @@ def test_the_latest_of_several_dates(built):
         ("LAST", 5.0, "ADEV", None),
         ("LAST", 12.0, "VS", None),
     ]
+
+
+def test_an_event_of_each_visit(built):
+    """The highest of each visit: 130 of 120 and 130, 142 of 140 and 142; nobody else has a systolic pressure there."""
+    names = ("PARAMCD", "AVISIT", "AVALC", "AVAL")
+    found = {n: [r[1:] for r in of_dataset(built, "ADEV", n, *names) if r[0] == "TOP"] for n in "1234"}
+    assert {n: sorted(rows) for n, rows in found.items()} == {
+        "1": [("Screening", "TOP", 130.0), ("Week 1", "TOP", 142.0)],
+        "2": [("Week 1", "NONE", None)],
+        "3": [("Screening", "NONE", None)],
+        "4": [("Screening", "NONE", None)],
+    }
 
 
 @pytest.mark.parametrize(
