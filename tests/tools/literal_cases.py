@@ -41,7 +41,9 @@ _RULE = re.compile(rf"\b(\w+):\s*\{{?\s*\n?\s*\b({'|'.join(_VERBS)}):")
 _ALONE = re.compile(rf"(?:^|[\"'\[ ])\{{({'|'.join(_VERBS)}):", re.MULTILINE)
 _STEP = re.compile(rf"(?:derive:\s*\[?\s*|-\s*)\{{?\s*({'|'.join(sorted(STEPS, key=len, reverse=True))}):")
 #: the begin of a text that is a rule or a step; short verbs begin other texts too
-_BEGIN = re.compile(rf"[\"'](?:\\\\?\n)?\s*({'|'.join(v for v in [*_VERBS, *STEPS] if len(v) > 6)}):")
+_BEGIN = re.compile(
+    rf"(?:^|[\"'}}])(?:\\?\n)?\s*({'|'.join(v for v in [*_VERBS, *STEPS] if len(v) > 6)}):", re.MULTILINE
+)
 #: verb -> the key from which planning writes its rule, and the variable of the test that has it ('' for a step)
 _PLANNED = {
     "coded": (re.compile(r"\bcoding:"), "AEBODSYS AEDECOD CMDECOD CMCLAS"),
