@@ -120,15 +120,15 @@ def _form(spec: StudySpec, name: str, table: RawTable, design: FormDesign, *, de
         identifying |= {*continues.columns}  # of an earlier enrolment of the subject
     fields = tuple(
         CrfField(
-            f.name,
-            f.label,
-            f.type,
-            f.choices,
-            f.units,
-            f.section,
-            tuple(RawColumn(name, c) for c in f.columns),
-            any(c in identifying for c in f.columns),
-            f.id,
+            name=f.name,
+            label=f.label,
+            type=f.type,
+            choices=f.choices,
+            units=f.units,
+            section=f.section,
+            columns=tuple(RawColumn(name, c) for c in f.columns),
+            identifies=any(c in identifying for c in f.columns),
+            id=f.id,
         )
         for f in design.fields
     )
@@ -137,7 +137,15 @@ def _form(spec: StudySpec, name: str, table: RawTable, design: FormDesign, *, de
     keys = tuple(RawColumn(name, c) for c in table.file_columns if c not in every) if described and mine else ()
     sources = (name,) if mine or not described else ()
     visits = tuple(_visit_names(spec).get(i, _visit_names(spec).get(n, n)) for i, n in design.visits)
-    return CrfForm(design.id, design.title, table.file, fields, tuple(dict.fromkeys(visits)), sources, keys)
+    return CrfForm(
+        id=design.id,
+        title=design.title,
+        file=table.file,
+        fields=fields,
+        visits=tuple(dict.fromkeys(visits)),
+        sources=sources,
+        keys=keys,
+    )
 
 
 def _visit_names(spec: StudySpec) -> dict[str, str]:

@@ -135,11 +135,25 @@ class _Dataset:
             standard = tabulation()
             where = standard.qualifier, name
             return Annotation(
-                kind, standard.qualifiers(self.name), (standard.qualified_value,), where, (), origin, place
+                kind=kind,
+                dataset=standard.qualifiers(self.name),
+                variables=(standard.qualified_value,),
+                where=where,
+                value=(),
+                origin=origin,
+                place=place,
             )
         of_test = name.removeprefix(self.name[:2]) in OF_TEST
         code = self._code(block, item) if item >= 0 or of_test else ""
-        return Annotation(kind, self.name, (name,), (self.test, code) if code else (), (), origin, place)
+        return Annotation(
+            kind=kind,
+            dataset=self.name,
+            variables=(name,),
+            where=(self.test, code) if code else (),
+            value=(),
+            origin=origin,
+            place=place,
+        )
 
     def _code(self, block: int, item: int) -> str:
         """The test code of the records of a block, or of one of its items; '' where it is no text of the spec."""

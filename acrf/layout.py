@@ -144,7 +144,7 @@ class FormLayout:
         if annotation.kind == NOT_SUBMITTED:
             color = NEUTRAL
         dashed = not annotation.solid and annotation.kind != "domain"
-        return Note(rect, annotation, texts, color, dashed, size, bold)
+        return Note(rect=rect, annotation=annotation, lines=texts, color=color, dashed=dashed, size=size, bold=bold)
 
     # the row of a field
 

@@ -201,7 +201,16 @@ def _inherited(variable: str, adsl: PlannedDataset | None, *, order: float) -> V
     of_adsl = adsl.variables.get(variable) if adsl else None
     if of_adsl is None:
         return None
-    return VariableFacts(variable, of_adsl.label, "Num" if of_adsl.is_numeric else "Char", "", "", (), "", order)
+    return VariableFacts(
+        name=variable,
+        label=of_adsl.label,
+        type="Num" if of_adsl.is_numeric else "Char",
+        role="",
+        core="",
+        codelist=(),
+        described="",
+        order=order,
+    )
 
 
 def _not_collected(file: DatasetSpec, facts: DatasetFacts) -> dict[str, VariableFacts]:

@@ -44,7 +44,15 @@ def compare_datasets(
     that cannot be evaluated.
     """
     name = base.spec.name
-    result = DatasetResult(name, str(base.path), str(compare.path), key, keys_from, len(base.frame), len(compare.frame))
+    result = DatasetResult(
+        name=name,
+        base_file=str(base.path),
+        compare_file=str(compare.path),
+        keys=key,
+        keys_from=keys_from,
+        base_records=len(base.frame),
+        compare_records=len(compare.frame),
+    )
     result.attributes, result.notes = attribute_differences(
         base, compare, options, lambda kind, variable: accepted.attribute(name, kind, variable)
     )

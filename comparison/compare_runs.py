@@ -151,7 +151,13 @@ def compare_runs(old: Path, new: Path, options: Options, only: Sequence[str] = (
             variable.causes = causes.of_variable(change.name, variable.name)
     shown = [c for c in found if not only or c.name in only]
     return RunComparison(
-        one, two, options, causes, [n for n in names if not only or n in only], shown, _findings(old, new)
+        old=one,
+        new=two,
+        options=options,
+        causes=causes,
+        compared=[n for n in names if not only or n in only],
+        datasets=shown,
+        findings=_findings(old, new),
     )
 
 

@@ -250,13 +250,13 @@ def _commented(study: DefineStudy, standard: Standard) -> tuple[str, str, tuple[
 
 def _standard(standard: Standard, comment: str) -> StandardReference:
     return StandardReference(
-        standard.oid,
-        standard.name,
-        standard.type,
-        standard.version,
-        standard.publishing_set,
-        "Final",
-        comment,
+        oid=standard.oid,
+        name=standard.name,
+        type=standard.type,
+        version=standard.version,
+        publishing_set=standard.publishing_set,
+        status="Final",
+        comment=comment,
     )
 
 

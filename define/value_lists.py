@@ -181,15 +181,15 @@ class _Levels:
         found = self.lists.of_code(self.data.spec, variable, code, facts, rules)
         kind, length, digits = _shape(variable, facts, listed=found is not None)
         return ValueLevel(
-            variable.name,
-            (),
-            kind,
-            length,
-            digits,
-            variable.format if variable.is_numeric else "",
-            found,
-            origins[0],
-            _method(rules) if rules else variable.method,
+            variable=variable.name,
+            where=(),
+            type=kind,
+            length=length,
+            digits=digits,
+            format=variable.format if variable.is_numeric else "",
+            codelist=found,
+            origin=origins[0],
+            method=_method(rules) if rules else variable.method,
             dictionary=variable.dictionary,
             further_origins=tuple(origins[1:]),
             automatic=True,
@@ -213,11 +213,22 @@ class _Levels:
             origin, method = variable.origin, variable.method
             yield (
                 ValueLevel(
-                    variable.name, clauses[0], kind, length, digits, variable.format, variable.codelist, origin, method,
-                    label=variable.label, dictionary=variable.dictionary, automatic=True, or_where=clauses[1:],
+                    variable=variable.name,
+                    where=clauses[0],
+                    type=kind,
+                    length=length,
+                    digits=digits,
+                    format=variable.format,
+                    codelist=variable.codelist,
+                    origin=origin,
+                    method=method,
+                    label=variable.label,
+                    dictionary=variable.dictionary,
+                    automatic=True,
+                    or_where=clauses[1:],
                 ),
                 facts.texts or frozenset(),
-            )  # fmt: skip
+            )
 
     def _rest_of_code(
         self, variable: VariableMetadata, declared: Sequence[ValueLevel], code: str

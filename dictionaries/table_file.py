@@ -140,7 +140,15 @@ def read_positions(
     }
     record = np.arange(1, len(filled) + 1, dtype="int32")
     digest = hashlib.sha256(data).hexdigest()
-    return TableColumns(owner, file, folder / file, digest, columns, (filled + 1).astype("int32"), record)
+    return TableColumns(
+        owner=owner,
+        file=file,
+        path=folder / file,
+        sha256=digest,
+        columns=columns,
+        line=(filled + 1).astype("int32"),
+        record=record,
+    )
 
 
 def _read(owner: str, folder: Path, options: SourceOptions, findings: Findings) -> TableColumns:
@@ -151,7 +159,15 @@ def _read(owner: str, folder: Path, options: SourceOptions, findings: Findings) 
     if not len(table):
         raise InputError(f"{owner}: {options.file}: the file has no rows; check that it is complete")
     columns = {str(c): _texts(table, str(c)) for c in table.frame.columns}
-    return TableColumns(owner, table.file, table.path, table.sha256, columns, table.line, table.record)
+    return TableColumns(
+        owner=owner,
+        file=table.file,
+        path=table.path,
+        sha256=table.sha256,
+        columns=columns,
+        line=table.line,
+        record=table.record,
+    )
 
 
 def _texts(table: RawTable, column: str) -> np.ndarray:

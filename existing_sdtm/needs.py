@@ -167,13 +167,30 @@ def expected_table(planned: PlannedDataset) -> ExistingDataset:
 def existing_metadata(planned: PlannedDataset) -> DatasetMetadata:
     """A planned domain as the spec of a finished dataset whose qualifiers are columns."""
     variables = tuple(
-        VariableMetadata(v.name, v.label, v.type, v.length, v.digits, v.format, v.codelist, v.role, v.core)
+        VariableMetadata(
+            name=v.name,
+            label=v.label,
+            type=v.type,
+            length=v.length,
+            digits=v.digits,
+            format=v.format,
+            codelist=v.codelist,
+            role=v.role,
+            core=v.core,
+        )
         for v in planned.every.values()
     )
     return DatasetMetadata(
-        planned.name, planned.label, variables, planned.keys, planned.observation_class, planned.structure,
-        planned.standard, domain=planned.name, values=planned.values,
-    )  # fmt: skip
+        name=planned.name,
+        label=planned.label,
+        variables=variables,
+        keys=planned.keys,
+        observation_class=planned.observation_class,
+        structure=planned.structure,
+        standard=planned.standard,
+        domain=planned.name,
+        values=planned.values,
+    )
 
 
 def shown_readers(readers: Iterable[Reader]) -> str:

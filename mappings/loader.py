@@ -135,20 +135,20 @@ def load_study(root: Path) -> LoadedStudy:
     dispositions = dispositions_of(root, specs, problems)
     problems = sorted(dict.fromkeys(problems), key=_by_place)
     return LoadedStudy(
-        root,
-        file,
-        datasets,
-        specs,
-        problems,
-        frozenset(left_out),
-        translations,
-        questions,
-        analyses,
-        dispositions,
-        phrases,
-        define_texts,
-        tables,
-        groups,
+        root=root,
+        file=file,
+        datasets=datasets,
+        specs=specs,
+        problems=problems,
+        left_out=frozenset(left_out),
+        translations=translations,
+        questions=questions,
+        analyses=analyses,
+        dispositions=dispositions,
+        phrases=phrases,
+        define_texts=define_texts,
+        tables=tables,
+        groups=groups,
     )
 
 

@@ -203,14 +203,14 @@ def supplemental_spec(name: str, domain: str, standard: str, values: tuple[Value
         for v in facts.variables
     )
     return DatasetMetadata(
-        name,
-        f"Supplemental Qualifiers for {domain}",
-        variables,
-        ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM"),
-        facts.observation_class,
-        facts.structure,
-        standard,
-        "Tabulation",
-        domain,
-        values,
+        name=name,
+        label=f"Supplemental Qualifiers for {domain}",
+        variables=variables,
+        keys=("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM"),
+        observation_class=facts.observation_class,
+        structure=facts.structure,
+        standard=standard,
+        purpose="Tabulation",
+        domain=domain,
+        values=values,
     )

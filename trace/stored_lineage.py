@@ -70,13 +70,13 @@ class StoredLineage:
     def _uses(self, dataset: str, kind: str) -> list[RuleUse]:
         return [
             RuleUse(
-                r["variable"],
-                r["block"],
-                r["place"],
-                r["sentence"],
-                tuple(Reading(*x) for x in r["reads"]),
-                _choice(r["choice"]) if "choice" in r else None,
-                tuple(r.get("through", ())),
+                variable=r["variable"],
+                block=r["block"],
+                place=r["place"],
+                sentence=r["sentence"],
+                reads=tuple(Reading(*x) for x in r["reads"]),
+                choice=_choice(r["choice"]) if "choice" in r else None,
+                through=tuple(r.get("through", ())),
             )
             for r in self.index["datasets"][dataset].get(kind, ())
         ]

@@ -131,7 +131,9 @@ def records_of(env: Environment, rows: Rows, name: str, spec: InputSpec, shared:
     keep = wanted[found]
     at = found[keep]
     taken = tuple(col.take(k, at) for k in keys)
-    return Input(name, table, value, positions[keep], col.take(values, at), by, taken)
+    return Input(
+        name=name, table=table, column=value, rows=positions[keep], values=col.take(values, at), by=by, keys=taken
+    )
 
 
 def _in_several_units(env: Environment, value: str, subject: pd.Series, used: np.ndarray) -> np.ndarray:

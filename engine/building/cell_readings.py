@@ -122,7 +122,9 @@ class _Account:
                     # a column built for the block may have the name of its raw column
                     for r in self._resolved(field, source, further=source not in rows.extra):
                         ids = at if r.ids is None else r.ids[at]
-                        yield CellReading(field, name, r.table, r.column, ids, at, r.base)
+                        yield CellReading(
+                            field=field, name=name, table=r.table, column=r.column, ids=ids, positions=at, base=r.base
+                        )
         else:
             prefix, dot, column = name.partition(".")
             table = self.study.tables.get(prefix) if dot else None

@@ -94,15 +94,15 @@ def join_code_facts(
         known = old.meanings is not None and new.meanings is not None
         meanings = (old.meanings or frozenset()) | (new.meanings or frozenset()) if known else None
         out[key] = CodeFacts(
-            max(old.width, new.width),
-            max(old.whole, new.whole),
-            max(old.fraction, new.fraction),
-            old.number and new.number,
-            texts if texts is not None and len(texts) <= FEW else None,
-            old.blocks | new.blocks,
-            old.declared or new.declared,
-            old.open or new.open,
-            meanings if meanings is not None and len(meanings) <= FEW else None,
+            width=max(old.width, new.width),
+            whole=max(old.whole, new.whole),
+            fraction=max(old.fraction, new.fraction),
+            number=old.number and new.number,
+            texts=texts if texts is not None and len(texts) <= FEW else None,
+            blocks=old.blocks | new.blocks,
+            declared=old.declared or new.declared,
+            open=old.open or new.open,
+            meanings=meanings if meanings is not None and len(meanings) <= FEW else None,
         )
     return out
 

@@ -110,7 +110,15 @@ def _built(env: Environment, rule: DerivationSpec, derived: Derived, values: pd.
     if choice is not None and derived.picked is not None and choice.column:
         choice = replace(choice, column=derived.picked[0].shown(choice.column))
     through = tuple(n for n in env.through if env.rows.column_sources[n].rule)
-    use = RuleUse(name, number, place_of(rule), sentence, reads, choice, through)
+    use = RuleUse(
+        variable=name,
+        block=number,
+        place=place_of(rule),
+        sentence=sentence,
+        reads=reads,
+        choice=choice,
+        through=through,
+    )
     built = BuiltColumn(values, _origin(env, rule, derived, reads), use, derived.picked, env.unused, node)
     built.precision, built.coding = derivation(rule).precision, derived.coding
     return built

@@ -57,7 +57,15 @@ class _Rule:
         severity: str = "error",
         about: frozenset[str] = frozenset(),
     ) -> SpecProblem:
-        return SpecProblem(place, message, self.dataset, self.variable, hint, severity, about)
+        return SpecProblem(
+            place=place,
+            message=message,
+            dataset=self.dataset,
+            variable=self.variable,
+            hint=hint,
+            severity=severity,
+            refers_to=about,
+        )
 
 
 def check_study(

@@ -85,7 +85,18 @@ def _from_row(order: float, row: list[Any]) -> VariableFacts:
     """Facts of a row of the guide, which may end before its codelists, described and values."""
     name, label, type_, core, group, *rest = row
     codelists, described, values = *rest, *((), "", ())[len(rest) :]
-    return VariableFacts(name, label, type_, "", core, tuple(codelists), described, order, tuple(values), group)
+    return VariableFacts(
+        name=name,
+        label=label,
+        type=type_,
+        role="",
+        core=core,
+        codelist=tuple(codelists),
+        described=described,
+        order=order,
+        values=tuple(values),
+        group=group,
+    )
 
 
 def _with_prefix(facts: VariableFacts, domain: str) -> VariableFacts:

@@ -124,7 +124,15 @@ def _listed(order: int, row: list[Any]) -> VariableFacts:
     name, label, type_, role, core, *rest = row
     codelists, described, values = *rest, *((), "", ())[len(rest) :]
     return VariableFacts(
-        name, label, type_, role, core, tuple(codelists), described, order=float(order), values=tuple(values)
+        name=name,
+        label=label,
+        type=type_,
+        role=role,
+        core=core,
+        codelist=tuple(codelists),
+        described=described,
+        order=float(order),
+        values=tuple(values),
     )
 
 
@@ -134,7 +142,16 @@ def _from_model(prefix: str, row: list[Any]) -> VariableFacts:
     codelists = tuple(rest[0]) if rest else ()
     described = rest[1] if len(rest) > 1 else ""
     values = (prefix,) if name == "DOMAIN" and prefix else ()
-    return VariableFacts(name.replace("--", prefix), label, type_, role, "Perm", codelists, described, values=values)
+    return VariableFacts(
+        name=name.replace("--", prefix),
+        label=label,
+        type=type_,
+        role=role,
+        core="Perm",
+        codelist=codelists,
+        described=described,
+        values=values,
+    )
 
 
 @cache

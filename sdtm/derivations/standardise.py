@@ -187,7 +187,16 @@ class _Standardiser:
         if facts is None:
             known = self.units.submitted(unit, None, self.more) or unit
             message = f"measurements: has no standard unit of {test}; the result keeps its collected unit"
-            return Standardisation(kind, sign + decimal_text(value), known, value, sign, "R2A-UNIT-005", message, value)
+            return Standardisation(
+                kind=kind,
+                text=sign + decimal_text(value),
+                unit=known,
+                value=value,
+                sign=sign,
+                rule="R2A-UNIT-005",
+                message=message,
+                exact=value,
+            )
         submitted = self.units.submitted(unit, facts, self.more) if unit else ""
         if not unit and (facts.unit_optional or not facts.unit):
             submitted = facts.unit
@@ -197,7 +206,16 @@ class _Standardiser:
         message = "" if sign else implausible(standard, value, submitted, facts)
         rule = "R2A-UNIT-002" if message else ""
         exact = converted(value, submitted, facts, operand)
-        return Standardisation(kind, sign + decimal_text(standard), facts.unit, standard, sign, rule, message, exact)
+        return Standardisation(
+            kind=kind,
+            text=sign + decimal_text(standard),
+            unit=facts.unit,
+            value=standard,
+            sign=sign,
+            rule=rule,
+            message=message,
+            exact=exact,
+        )
 
     def _why(self, unit: str, submitted: str, facts: MeasurementFacts) -> tuple[str, str]:
         """(rule, message) of a result that is not converted."""

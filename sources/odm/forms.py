@@ -44,12 +44,12 @@ def _field(metadata: Metadata, units: Mapping[str, str], oid: str, section: str,
     if item is None:
         return FormField(oid, oid, section=section, columns=columns)
     return FormField(
-        oid,
-        item.name or oid,
-        item.label if item.label != item.name else "",
-        item.type,
-        tuple(metadata.codelists.get(item.codelist, {}).items()),
-        tuple(units.get(u, u) for u in item.units),
-        section,
-        columns,
+        id=oid,
+        name=item.name or oid,
+        label=item.label if item.label != item.name else "",
+        type=item.type,
+        choices=tuple(metadata.codelists.get(item.codelist, {}).items()),
+        units=tuple(units.get(u, u) for u in item.units),
+        section=section,
+        columns=columns,
     )

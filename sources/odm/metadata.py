@@ -167,13 +167,13 @@ def _item(element: _Element, oid: str) -> ItemDef:
     units = tuple(u.get("MeasurementUnitOID", "") for u in element.iterfind(f"{NS}MeasurementUnitRef"))
     label = _text(element.find(f"{NS}Question")) or _text(element.find(f"{NS}Description"))
     return ItemDef(
-        oid,
-        element.get("Name", "").strip(),
-        element.get("SASFieldName", "").strip(),
-        label or element.get("Name", ""),
-        codelist.get("CodeListOID", "") if codelist is not None else "",
-        units,
-        element.get("DataType", "").strip(),
+        oid=oid,
+        name=element.get("Name", "").strip(),
+        sas=element.get("SASFieldName", "").strip(),
+        label=label or element.get("Name", ""),
+        codelist=codelist.get("CodeListOID", "") if codelist is not None else "",
+        units=units,
+        type=element.get("DataType", "").strip(),
     )
 
 

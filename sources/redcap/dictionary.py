@@ -195,7 +195,17 @@ def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
     if not fields or fields[0].name != record or fields[0].kind == "checkbox":
         raise InputError(f"{file}: the first field, '{record}', is no field with data; it should be the record id")
     columns, doubts = _columns_of(fields, forms, record, {})
-    return Dictionary(path, table.sha256, record, forms, columns, checkboxes, separator, tuple(fields), doubts)
+    return Dictionary(
+        path=path,
+        sha256=table.sha256,
+        record=record,
+        forms=forms,
+        columns=columns,
+        checkboxes=checkboxes,
+        separator=separator,
+        fields=tuple(fields),
+        doubts=doubts,
+    )
 
 
 def _columns_of(
@@ -239,4 +249,13 @@ def _columns(f: Field, choices: Mapping[str, str]) -> Iterator[Column]:
         return
     for code, text in choices.items():
         column = f"{f.name}___{column_code(code)}"
-        yield Column(column, f"{f.label} (choice={text})", f.form, "checkbox", CHECKED, code, text, f.kind)
+        yield Column(
+            name=column,
+            label=f"{f.label} (choice={text})",
+            form=f.form,
+            role="checkbox",
+            choices=CHECKED,
+            code=code,
+            code_label=text,
+            kind=f.kind,
+        )

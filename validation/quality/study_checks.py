@@ -99,7 +99,16 @@ def _own(check: QualityCheck, scope: Scope, known: Known) -> QualityResult:
     details = np.concatenate(blank)
     order = np.argsort(records, kind="stable")
     failed = len(np.unique(records))
-    return QualityResult(check, False, rows, failed, "", records[order], columns[order], details[order])
+    return QualityResult(
+        check=check,
+        success=False,
+        rows=rows,
+        failed=failed,
+        observed="",
+        records=records[order],
+        columns=columns[order],
+        details=details[order],
+    )
 
 
 def _on_part(checks: Sequence[QualityCheck], scope: Scope, where: str) -> list[QualityResult]:

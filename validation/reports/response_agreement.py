@@ -163,15 +163,15 @@ def response_agreement(
             unknown[key[0]] = unknown.get(key[0], 0) + 1
     reason = _texts(frame, f"{algorithm}REAS", partner)
     return Agreement(
-        _ordered({a for a, _ in counts}),
-        _ordered({b for _, b in counts}),
-        counts,
-        int((~paired).sum()),
-        len(theirs) - len(np.unique(partner)),
-        _differing(frame, mine[paired], partner, reason),
-        dict(sorted(unknown.items())),
-        _sites(frame, mine[paired], partner),
-        _most_first(reason[values[partner] == "NE"].tolist()),
+        rows=_ordered({a for a, _ in counts}),
+        columns=_ordered({b for _, b in counts}),
+        counts=counts,
+        alone=int((~paired).sum()),
+        unmatched=len(theirs) - len(np.unique(partner)),
+        differing=_differing(frame, mine[paired], partner, reason),
+        unknown=dict(sorted(unknown.items())),
+        sites=_sites(frame, mine[paired], partner),
+        reasons=_most_first(reason[values[partner] == "NE"].tolist()),
     )
 
 
