@@ -75,6 +75,8 @@ def _given(rule: DerivationSpec, unit: UnitOf) -> tuple[str, str]:
             continue
         if found := _unit(root, unit):
             return found, _named(root, unit)
+    if formulas and rule.verb != "cases":
+        return "", ""  # a formula that converts, as DT * 86400, copies no date
     copied: list[str] = []
     rule.copies_number(lambda name: copied.append(name) is None)
     if rule.verb == "cases":
