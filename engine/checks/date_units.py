@@ -78,10 +78,11 @@ def _given(rule: DerivationSpec, unit: UnitOf) -> tuple[str, str]:
     if formulas and rule.verb != "cases":
         return "", ""  # a formula that converts, as DT * 86400, copies no date
     copied: list[str] = []
-    rule.copies_number(lambda name: copied.append(name) is None)
-    if rule.verb == "cases":
+    if not formulas:
+        rule.copies_number(lambda name: copied.append(name) is None)
+    elif rule.verb == "cases":
         copied = [name for _, name in rule.reads()]
-    elif getattr(rule, "of", "") in ("min", "max"):
+    if getattr(rule, "of", "") in ("min", "max"):
         copied = [name for field, name in rule.reads() if field == rule.verb]
     return next(((unit(name), name) for name in copied if unit(name)), ("", ""))
 

@@ -24,6 +24,8 @@ variables:
   ROOM: {lookup: stay.ROOM, between: {value: ADTM, from: FIRST, to: LAST, kind: date}, label: E}
   LASTKG: {lookup: ADVS.AVAL, nearest: {value: ADT, to: ADTM, direction: before, within: 1}, type: float, label: F}
   FIRSTDT: {first: ADVS.ADTM, as: date, label: G}
+  DOSEDT: {compute: floor(TRTSDTM / 86400), label: H}
+  LATERDTM: {cases: [{when: AVAL > 5, compute: (ADT + 1) * 86400}, {compute: ADTM - 60}], label: I}
 """
 ADVS = """\
 dataset: ADVS
@@ -68,6 +70,8 @@ WANTED = {
     "ROOM": ["A", "A", "", "B"],
     "LASTKG": [71, 70, None, None],  # the record of 20:00 is one of that day
     "FIRSTDT": [9, 9, 9, 9],
+    "DOSEDT": [9, 9, 9, 9],
+    "LATERDTM": [950400, 864000, 777480, 1728000],
 }
 
 
