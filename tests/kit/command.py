@@ -87,16 +87,17 @@ def no_pages(guides: bool = False) -> Iterator[None]:
 
     ``guides``: the reviewer's guides are written.
     """
-    from raw2adam.runs import run, write_outputs, write_reports
+    from raw2adam.runs import run, write_findings, write_outputs, write_reports
 
-    pages = dict.fromkeys(("accounting_html", "findings_html"), lambda *_: b"")
+    def no_page(*_: object) -> bytes:
+        return b""
 
     def nothing(*_: object) -> None:
         return
 
-    books = dict.fromkeys(("findings_xlsx", "write_queries"), nothing)
     with (
-        mock.patch.multiple(write_reports, **pages, **books),
+        mock.patch.multiple(write_findings, findings_html=no_page, findings_xlsx=nothing),
+        mock.patch.multiple(write_reports, accounting_html=no_page, write_queries=nothing),
         mock.patch.object(write_outputs, "define_html", lambda *_: b""),
         mock.patch.object(run.Run, "write_front_page", nothing),
         contextlib.nullcontext() if guides else mock.patch.object(run.Run, "write_guides", nothing),
