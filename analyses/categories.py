@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..engine.columns import column as col
+from ..engine.columns.number_text import plain_number
 
 #: the column of a name; None if there is none
 Columns = Callable[[str], "pd.Series | None"]
@@ -59,10 +60,9 @@ def _sort_key(
         known = np.isfinite(numbers)
         np.minimum.at(least, codes[known], numbers[known])
     ranks = dict(zip(texts.tolist(), least.tolist(), strict=True))
-    numeric = dict(zip(texts.tolist(), col.to_number(pd.Series(texts, dtype=object))[0].tolist(), strict=True))
 
     def key(text: str) -> tuple[float, float, str]:
-        number = numeric[text]
-        return ranks[text], number if number == number else np.inf, text
+        number = plain_number(text.strip())
+        return ranks[text], np.inf if number is None else number, text
 
     return key

@@ -133,8 +133,10 @@ def change(spec: ChangeSpec, records: Records) -> Outcome:
         if max((of_column[v].n for of_column in found["value"]), default=0) >= spec.at_least
     ]  # fmt: skip
     for visit in shown:
-        part = Part(visits.values[visit], spec.visit, records.where(visits.codes == visit))
-        out.rows += _visit_rows(spec, part, {n: [c[visit] for c in of] for n, of in found.items()})
+        here = visits.codes == visit
+        part = Part(visits.values[visit], spec.visit, records.where(here))
+        filled = {name: np.isfinite(values[here]) for name, values in numbers.items()}
+        out.rows += _visit_rows(spec, part, filled, {n: [c[visit] for c in of] for n, of in found.items()})
     order = records.number(spec.order)
     times = np.array([np.nanmin(order[visits.codes == v], initial=np.inf) for v in shown], dtype=float)
     known = np.isfinite(numbers[spec.figure_of])
@@ -146,7 +148,10 @@ def change(spec: ChangeSpec, records: Records) -> Outcome:
     return out
 
 
-def _visit_rows(spec: ChangeSpec, part: Part, found: dict[str, list[Description]]) -> list[Row]:
+def _visit_rows(
+    spec: ChangeSpec, part: Part, filled: dict[str, np.ndarray], found: dict[str, list[Description]]
+) -> list[Row]:
+    """The rows of one visit. ``filled``: where its records have the value and the change."""
     groups = part.records.groups
     empty = tuple(Cell(text="") for _ in groups.columns)
     rows = [Row(id=part.value, label=part.value, cells=empty, category=part.category)]
@@ -154,8 +159,7 @@ def _visit_rows(spec: ChangeSpec, part: Part, found: dict[str, list[Description]
     for name, label in (("value", "Mean"), ("change", "Change")):
         if name == "change" and not any(d.n for d in found[name]):  # the baseline itself
             continue
-        numbers = part.records.number(getattr(spec, name))
-        there = part.records.subjects(np.isfinite(numbers))
+        there = part.records.subjects(filled[name])
         sets = [(groups.data.subjects.add(m & there), groups.data.subjects.add(m)) for m in groups.members]
         about = found[name]
         n_cells = tuple(

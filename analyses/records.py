@@ -28,9 +28,15 @@ class Records:
         self._frame, self._rows = frame, rows
         self.at = at
         self.n = len(rows)
+        self._columns: dict[str, pd.Series | None] = {}
 
     def column(self, name: str) -> pd.Series | None:
         """A variable of the records, or DATASET.NAME of the population; None if it does not exist."""
+        if name not in self._columns:
+            self._columns[name] = self._column(name)
+        return self._columns[name]
+
+    def _column(self, name: str) -> pd.Series | None:
         if name in self._frame.columns:
             return col.take(self._frame[name], self._rows)
         dataset, dot, variable = name.partition(".")

@@ -75,23 +75,19 @@ def check_study(
     *,
     headers_follow: bool = False,
 ) -> list[SpecProblem]:
-    """All problems of names and conditions. ``headers``: source -> column names, if the raw data are there.
+    """The problems of names and conditions. ``headers``: source -> column names, if the raw data are there.
 
+    A plan is checked without headers first. With them, what they cannot change is not checked again.
     ``headers_follow``: the raw data will be checked later, and a raw column may have a name as AE.TERM.
     """
     problems: list[SpecProblem] = continuity_problems(plan.spec, headers)
     problems += identifier_problems(plan.spec, headers or {})
     problems += source_name_problems(plan) if headers is None else taken_name_problems(plan, headers)
     problems += circle_problems(plan, headers or {})
-    problems += above_problems(plan)
-    problems += order_problems(plan)
-    problems += table_key_problems(plan)
-    problems += table_bounds_problems(plan)
-    problems += comparison_problems(plan)
+    problems += _problems_of_plan(plan) if headers is None else []
     problems += _visit_date_problems(plan, headers or {})
     problems += _country_problems(plan, headers or {})
     problems += document_problems(plan, headers or {})
-    problems += unwritten_problems(plan)
     study = StudyNames(plan, headers, unreadable or {})
     for dataset in plan.datasets.values():
         for number in range(len(dataset.spec.blocks)):
@@ -103,6 +99,16 @@ def check_study(
                 if rule is not None:
                     problems += _rule_problems(rule, _Rule(names, dataset.name, variable.name))
     return list(dict.fromkeys(problems))
+
+
+def _problems_of_plan(plan: PlannedStudy) -> Iterator[SpecProblem]:
+    """What is wrong with any raw data."""
+    yield from above_problems(plan)
+    yield from order_problems(plan)
+    yield from table_key_problems(plan)
+    yield from table_bounds_problems(plan)
+    yield from comparison_problems(plan)
+    yield from unwritten_problems(plan)
 
 
 def _visit_date_problems(plan: PlannedStudy, headers: Mapping[str, list[str]]) -> Iterator[SpecProblem]:
