@@ -98,7 +98,38 @@ class ExtremeDate(Derivation):
         return f"{target} is the {self.verb} date of the subject among {listed}{condition_sentence(self.when, words)}."
 
     def derive(self, env: Environment) -> Derived:
-        return Derived(pd.Series(self.chosen(env).days))
+        days = self.chosen(env).days
+        for one in self.sources():
+            if one.partial == "exclude" and one.place()[0]:
+                self._report_excluded(env, one, days)
+        return Derived(pd.Series(days))
+
+    def _report_excluded(self, env: Environment, one: DateSource, days: np.ndarray) -> None:
+        """A finding for each record with a partial date that does not count and lies beyond its date for certain."""
+        name, column = one.place()
+        table = env.table(name)
+        found = table.qualified(column) or column
+        first, last = _possible(env, table.column(found), env.cells_on(table, found))
+        partial = (first < last) & np.isfinite(first) & np.isfinite(last)
+        if not partial.any():
+            return
+        codes, row_codes = env.build.study.subject_codes(env.subject(), table.column("USUBJID"))
+        usable = partial & (row_codes >= 0)
+        if one.where is not None:
+            usable &= env.condition_on(table, one.where, among=np.isin(row_codes, codes[codes >= 0]))
+        latest = self.verb == "latest"
+        bound = first if latest else last
+        rows = np.flatnonzero(usable)
+        rows = rows[np.argsort(-bound[rows] if latest else bound[rows], kind="stable")]
+        count = int(max(codes.max(initial=-1), row_codes.max(initial=-1))) + 1
+        picked = np.append(verbs.pick_per_group(row_codes, count, rows, "first"), -1)
+        row = np.where(codes >= 0, picked[codes], -1)
+        its = np.append(bound, np.nan)[row]
+        beyond = (its > days) if latest else (its < days)
+        side = "after" if latest else "before"
+        message = f"a partial date of {one.date} lies {side} the {self.verb} date for certain: it does not count"
+        shown = col.objects(col.as_text(col.take(table.column(found), row)))
+        env.report("R2A-EVENT-003", beyond, message, column, shown, (table, row))
 
     def chosen(self, env: Environment) -> Chosen:
         """The date of each record. Of equal dates that of the source named first counts, then the first row."""
@@ -139,12 +170,17 @@ def _days(env: Environment, values: pd.Series, name: str, cells: RawCells, parti
     if col.is_number(values):
         numbers = np.asarray(values, dtype="float64")
         return np.floor(numbers / _DAY) if unit_of(name) == "seconds" else numbers
-    if not cells.none:
-        found, how = read_cells("date", values, cells, env.declarations), reader("date")
-        values = col.join_text(found.codes, [str(how.value(r)) for r in found.readings])
-    first, last = periods(values)
+    first, last = _possible(env, values, cells)
     days = {"exclude": np.where(first == last, first, np.nan), "first": first, "last": last}[partial]
     return np.where(np.isfinite(days), days, np.nan)
+
+
+def _possible(env: Environment, values: pd.Series, cells: RawCells) -> tuple[np.ndarray, np.ndarray]:
+    """First and last day that each date can mean: raw cells by their formats."""
+    if not cells.none and not col.is_number(values):
+        found, how = read_cells("date", values, cells, env.declarations), reader("date")
+        values = col.join_text(found.codes, [str(how.value(r)) for r in found.readings])
+    return periods(values)
 
 
 @register

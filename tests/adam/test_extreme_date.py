@@ -61,3 +61,8 @@ def test_the_number_of_the_record(alive):
     numbers = alive.values("ADSL", "SEQ")
     assert [by_number["S1-01", numbers[0]][:10], by_number["S1-02", numbers[1]]] == ["1960-01-09", "1960-01-05"]
     assert numbers[2:] == [None, None]
+
+
+def test_a_partial_date_beyond_the_latest_one_is_a_finding(alive):
+    """1960-02 lies after 5 January and after the call of 7 January for certain. It is before no date of FIRST."""
+    assert alive.found("R2A-EVENT-003") == [("ae.csv", 4, "AESTDTC", "1960-02"), ("ae.csv", 6, "AESTDTC", "1960-02")]
