@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ...errors import InputError
 from ...findings.table import Findings
@@ -175,6 +176,25 @@ def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
     rows = list(zip(*heads.values(), table.record.tolist(), table.line.tolist(), strict=True))
     forms = tuple(dict.fromkeys(form.strip() for _, form, *_ in rows))
     record = rows[0][0].strip()
+    fields, checkboxes = _fields(rows, file)
+    if not fields or fields[0].name != record or fields[0].kind == "checkbox":
+        raise InputError(f"{file}: the first field, '{record}', is no field with data; it should be the record id")
+    columns, doubts = _columns_of(fields, forms, record, {})
+    return Dictionary(
+        path=path,
+        sha256=table.sha256,
+        record=record,
+        forms=forms,
+        columns=columns,
+        checkboxes=checkboxes,
+        separator=separator,
+        fields=tuple(fields),
+        doubts=doubts,
+    )
+
+
+def _fields(rows: Iterable[tuple[Any, ...]], file: str) -> tuple[list[Field], dict[str, str]]:
+    """The fields with data, and checkbox -> form. Raises InputError for a field without a name or form, or twice."""
     checkboxes: dict[str, str] = {}
     fields: list[Field] = []
     seen: dict[str, int] = {}
@@ -192,20 +212,7 @@ def read_dictionary(path: Path, options: SourceOptions) -> Dictionary:
             checkboxes[name] = form
         if kind not in _NO_DATA:
             fields.append(Field(name, form, kind, plain_text(label), choices))
-    if not fields or fields[0].name != record or fields[0].kind == "checkbox":
-        raise InputError(f"{file}: the first field, '{record}', is no field with data; it should be the record id")
-    columns, doubts = _columns_of(fields, forms, record, {})
-    return Dictionary(
-        path=path,
-        sha256=table.sha256,
-        record=record,
-        forms=forms,
-        columns=columns,
-        checkboxes=checkboxes,
-        separator=separator,
-        fields=tuple(fields),
-        doubts=doubts,
-    )
+    return fields, checkboxes
 
 
 def _columns_of(
