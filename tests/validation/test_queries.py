@@ -240,6 +240,8 @@ NOWHERE = {"source": "", "file": "", "row": -1}
         # an analysis dataset is no question to a site, unless the raw cell is known
         ([("R2A-RESP-001", "", {"dataset": "ADRS", **NOWHERE})], []),
         ([("R2A-RESP-001", "RESP", {"dataset": "ADRS"})], [("R2A-RESP-001", "RESP")]),
+        ([("R2A-RESP-001", "", {"dataset": "ADRS", "source": ""})], []),  # the file and row behind a record of SDTM
+        ([("R2A-CT-001", "AEOUT", {"dataset": "ADRS", "source": "", "severity": "error"})], []),
         ([("R2A-CONF-007", "", {"dataset": "AE", **NOWHERE})], [("R2A-CONF-007", "")]),
         # rows with one key, and their records with one key, are one question
         ([("R2A-RAW-033", "RES", {}), ("R2A-CONF-025", "", {"dataset": "LB"})], [("R2A-RAW-033", "RES")]),

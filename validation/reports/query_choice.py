@@ -28,7 +28,9 @@ def chosen_findings(
                                                                "source", "column", "severity")}  # fmt: skip
     row, sequence = (np.asarray(asked[n], dtype="int64") for n in ("row", "sequence"))
     in_file = (forms != "") & (row >= 0)
-    askable = in_file | ~np.isin(columns["dataset"], sorted(words.analysis))
+    # a record of ADaM has the file and row of the data behind it, and no source: its SDTM record is asked about
+    analysis = np.isin(columns["dataset"], sorted(words.analysis))
+    askable = (in_file & (columns["source"] != "")) | ~analysis
     order = np.lexsort(
         [
             np.arange(len(asked)),
