@@ -74,6 +74,8 @@ rows:
       value: VSSTRESN
       visits: {from: weeks, variables: {VISITNUM: WEEK}, on: {VSTESTCD: TEST}}
   - from: VS
+    derive: {expected_records: [{VISITNUM: 20}, {VISITNUM: 21}], by: [VSTESTCD], visit: VISITNUM}
+  - from: VS
     derive: {expand: day, start: VSDTC, end: VSENDTC}
   - from: VS
     derive: {expand: dose, start: VSDTC, end: VSENDTC, frequency: VSTPT}
