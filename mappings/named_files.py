@@ -30,13 +30,10 @@ def translations_of(
     spec = file.translations
     if spec is None:
         return Translations()
-    found = _beside(spec.file, place_of(spec, "file"), layers, problems)
+    found = _beside(spec.file, place_of(spec, "file"), layers, specs, problems)
     if found is None:
         return Translations()
-    read = read_translations(spec, found, problems)
-    if found.is_file():
-        specs[spec.file] = found
-    return read
+    return read_translations(spec, found, problems)
 
 
 def questions_of(
@@ -46,13 +43,10 @@ def questions_of(
     spec = next((d for d in file.documents.values() if d.questions is not None), None)
     if spec is None or spec.questions is None:
         return {}
-    found = _beside(spec.questions, place_of(spec, "questions"), layers, problems)
+    found = _beside(spec.questions, place_of(spec, "questions"), layers, specs, problems)
     if found is None:
         return {}
-    read = read_questions(spec, found, file.sources, problems)
-    if found.is_file():
-        specs[spec.questions] = found
-    return read
+    return read_questions(spec, found, file.sources, problems)
 
 
 def check_font(file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]) -> None:
@@ -61,7 +55,7 @@ def check_font(file: StudySpec, layers: list[Path], specs: dict[str, Path], prob
     if spec is None or spec.font is None:
         return
     here = place_of(spec, "font")
-    found = _beside(spec.font, here, layers, problems)
+    found = _beside(spec.font, here, layers, specs, problems)
     if found is None:
         return
     try:
@@ -73,8 +67,6 @@ def check_font(file: StudySpec, layers: list[Path], specs: dict[str, Path], prob
     if start not in TRUETYPE:
         message = f"{spec.font} is no TrueType font; name a .ttf or .ttc file (an .otf file often has other outlines)"
         problems.append(SpecProblem(here, message))
-    else:
-        specs[spec.font] = found
 
 
 def dispositions_of(root: Path, specs: dict[str, Path], problems: list[SpecProblem]) -> tuple[DispositionSpec, ...]:
@@ -91,13 +83,10 @@ def dispositions_of(root: Path, specs: dict[str, Path], problems: list[SpecProbl
 def phrases_of(file: StudySpec, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]) -> Phrases:
     """The phrases of the query list, from the nearest layer with the file that study.yaml names."""
     spec = file.queries
-    found = _beside(spec.file, place_of(spec, "file"), layers, problems) if spec is not None else None
+    found = _beside(spec.file, place_of(spec, "file"), layers, specs, problems) if spec is not None else None
     if spec is None or found is None:
         return Phrases()
-    read = read_phrases(spec, found, problems)
-    if found.is_file():
-        specs[spec.file] = found
-    return read
+    return read_phrases(spec, found, problems)
 
 
 def define_texts_of(
@@ -105,13 +94,10 @@ def define_texts_of(
 ) -> DefineTexts:
     """The texts of define.xml in other languages, from the nearest layer with the file that study.yaml names."""
     spec = file.define
-    found = _beside(spec.file, place_of(spec, "file"), layers, problems) if spec is not None else None
+    found = _beside(spec.file, place_of(spec, "file"), layers, specs, problems) if spec is not None else None
     if spec is None or found is None:
         return {}
-    read = read_define_texts(spec, found, problems)
-    if found.is_file():
-        specs[spec.file] = found
-    return read
+    return read_define_texts(spec, found, problems)
 
 
 def tables_of(
@@ -123,17 +109,24 @@ def tables_of(
         if message := table_name_mistake(name, datasets | file.sources.keys()):
             problems.append(SpecProblem(key_place_of(file, "tables", name), message))
             continue
-        path = _beside(spec.file, place_of(spec, "file"), layers, problems) if spec.file is not None else None
+        path = _beside(spec.file, place_of(spec, "file"), layers, specs, problems) if spec.file is not None else None
         found[name] = read_study_table(spec, path, problems)
-        if spec.file is not None and path is not None and path.is_file():
-            specs[spec.file] = path
     return found
 
 
-def _beside(name: str, place: Place, layers: list[Path], problems: list[SpecProblem]) -> Path | None:
-    """A file beside study.yaml, of the nearest layer that has it; None, and a problem, if it is outside."""
+def _beside(
+    name: str, place: Place, layers: list[Path], specs: dict[str, Path], problems: list[SpecProblem]
+) -> Path | None:
+    """A file beside study.yaml, of the nearest layer that has it, which is added to ``specs``.
+
+    Where no layer has it, its path in the study, for the message of the reader; None, and a problem, if it is outside.
+    """
     path = Path(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in name:
         problems.append(SpecProblem(place, f"'{name}' leaves the study folder"))
         return None
-    return next((layer / path for layer in reversed(layers) if (layer / path).is_file()), layers[-1] / path)
+    found = next((layer / path for layer in reversed(layers) if (layer / path).is_file()), None)
+    if found is None:
+        return layers[-1] / path
+    specs[name] = found
+    return found
