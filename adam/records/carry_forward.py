@@ -15,7 +15,7 @@ from pydantic import Field
 from ...engine.building.view import JoinTie
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from ...engine.columns.ties import Tie, tie_of
+from ...engine.columns.ties import Ranks, Tie, joined, ties_of
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.sequence import order_keys
 from ...engine.derivations.step import RecordStep
@@ -161,18 +161,19 @@ class CarryForward(RecordStep):
         number = np.asarray(env.column(self.visit, "visit"), dtype="float64")
         value = env.column(self.value, "value")
         filled = ~col.missing(value) & ~np.isnan(number)
-        keys = [col.ranks(pd.Series(number)), *order_keys(env, self.order, self._end)]
+        further = order_keys(env, self.order, self._end)
+        ranks = Ranks([col.ranks(pd.Series(number)), *further.keys], [None, *further.dates])
         if self.carry_forward in ("worst", "best"):
-            ranks = col.ranks(value).astype("float64")
+            size = col.ranks(value).astype("float64")
             higher = (self.carry_forward == "worst") == (self.worse == "higher")
-            keys = [ranks if higher else -ranks, *keys]
-        order = verbs.order_rows(keys)
+            ranks = Ranks([size if higher else -size, *ranks.keys], [None, *ranks.dates])
+        order = verbs.order_rows(ranks.keys)
         usable = filled & self._baseline(env, groups)
         if self.carry_forward in ("worst", "best"):
             usable &= report_ranked_units(env, (self.value,), np.where(filled, groups.of_row, -1)) >= 0
         visits = self._visits(env)
         none = np.ones(groups.count, dtype=bool)
-        at, of_visit, ties = [np.zeros(0, "int64")], [np.zeros(0, "int64")], [Tie(*(np.zeros(0, "int64"),) * 2)]
+        at, of_visit, ties = [np.zeros(0, "int64")], [np.zeros(0, "int64")], list[Tie]()
         for expected, visit in visits.expected(env.n):
             none[groups.of_row[visit >= 0]] = False
             there = np.zeros(groups.count, dtype=bool)
@@ -181,7 +182,7 @@ class CarryForward(RecordStep):
             of_row = np.where(before & (visit >= 0), groups.of_row, -1)
             picked = verbs.pick_per_group(of_row, groups.count, order, self._end)
             picked = np.where(there, -1, picked)
-            ties.append(tie_of(np.where(picked[groups.of_row] >= 0, of_row, -1), picked, keys))
+            ties += ties_of(np.where(picked[groups.of_row] >= 0, of_row, -1), picked, ranks)
             found = np.sort(picked[picked >= 0])
             at.append(found)
             of_visit.append(visit[found])
@@ -235,17 +236,17 @@ class CarryForward(RecordStep):
         sources = dict.fromkeys(columns, ColumnSources(origin=DERIVED))
         records = records.with_columns(columns, None, sources)
         table, ids = rows.nodes[BASE][0], rows.ids()
-        every, chosen = (np.concatenate([getattr(t, f) for t in ties]) for f in ("rows", "chosen"))
-        env.build.note_join_tie(  # pyright: ignore[reportAttributeAccessIssue]
-            JoinTie(
-                env=Environment(env.build, records, env.block, None, self),
-                node=BASE,
-                table=table,
-                rows=records.ids(),
-                tie=Tie(ids[every], ids[chosen]),
-                ranked=", ".join([self.visit, *self.order]),
-                which=self._end,
-                copies=True,
+        for by_dates in (False, True):
+            env.build.note_join_tie(  # pyright: ignore[reportAttributeAccessIssue]
+                JoinTie(
+                    env=Environment(env.build, records, env.block, None, self),
+                    node=BASE,
+                    table=table,
+                    rows=records.ids(),
+                    tie=joined(ties, by_dates).at(ids),
+                    ranked=", ".join([self.visit, *self.order]),
+                    which=self._end,
+                    copies=True,
+                )
             )
-        )
         return records

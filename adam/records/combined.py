@@ -226,16 +226,16 @@ class CombinedRecords(RecordStep):
 
     def _one_record(
         self, env: Environment, sources: list[Source], of_source: list[np.ndarray], count: int
-    ) -> tuple[Combined, list[Tie]]:
+    ) -> tuple[Combined, list[list[Tie]]]:
         """A record for each key, in the order of the subjects and the sources."""
         subject, rows, ties = np.full(count, -1, dtype="int64"), [], []
         winner = np.full(count, -1, dtype="int64")
         for number, (source, groups) in enumerate(zip(sources, of_source, strict=True)):
-            picked, tie = one_of_each(env, source, groups, count)
+            picked, alike = one_of_each(env, source, groups, count)
             subject[groups] = source.subject
             winner[(winner < 0) & (picked >= 0)] = number
             rows.append(picked)
-            ties.append(tie)
+            ties.append(alike)
         order = np.argsort(subject, kind="stable")
         rows = [r[order] for r in rows]
         return Combined(subject[order], rows, [r >= 0 for r in rows], winner[order]), ties
@@ -283,23 +283,24 @@ class CombinedRecords(RecordStep):
     # findings
 
     def _note_ties(
-        self, env: Environment, records: Rows, sources: list[Source], found: Combined, ties: list[Tie]
+        self, env: Environment, records: Rows, sources: list[Source], found: Combined, ties: list[list[Tie]]
     ) -> None:
         of_records = Environment(env.build, records, env.block, None, self)
-        for source, rows, tie in zip(sources, found.rows, ties, strict=False):
+        for source, rows, alike in zip(sources, found.rows, ties, strict=False):
             node = node_of(source.spec.called, {*env.build.planned.every})
             ranked = ", ".join(source.spec.order)
-            env.build.note_join_tie(  # pyright: ignore[reportAttributeAccessIssue]
-                JoinTie(
-                    env=of_records,
-                    node=f"row:{node}",
-                    table=source.table,
-                    rows=rows,
-                    tie=tie,
-                    ranked=ranked,
-                    which=source.spec.take,
+            for tie in alike:
+                env.build.note_join_tie(  # pyright: ignore[reportAttributeAccessIssue]
+                    JoinTie(
+                        env=of_records,
+                        node=f"row:{node}",
+                        table=source.table,
+                        rows=rows,
+                        tie=tie,
+                        ranked=ranked,
+                        which=source.spec.take,
+                    )
                 )
-            )
 
     def _report_differences(self, env: Environment, records: Rows, sources: list[Source], found: Combined) -> None:
         """A finding for each record whose sources differ in a variable of agree:."""

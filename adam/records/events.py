@@ -17,7 +17,7 @@ from pydantic import Field
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.columns.moments import days_of_variable
-from ...engine.columns.ties import Tie, tie_of
+from ...engine.columns.ties import Tie, ties_of
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.ordering import in_order, table_key
 from ...engine.derivations.step import RecordStep
@@ -220,10 +220,11 @@ class Events(RecordStep):
         ranks = in_order(keys, [n.startswith("-") for n in event.ranking], event.take)
         groups = np.where(usable, of_row, -1)
         count = int(max(codes.max(initial=-1), of_row.max(initial=-1))) + 1
-        picked = verbs.pick_per_group(groups, count, verbs.order_rows(ranks), event.take)
+        picked = verbs.pick_per_group(groups, count, verbs.order_rows(ranks.keys), event.take)
         of_record = np.where(codes >= 0, np.append(picked, -1)[np.maximum(codes, -1)], -1)
-        tie, differing = tie_of(groups, picked, ranks).different({n: table.column(n) for n in self._kept(table)})
-        self._report_tie(at_event, table, of_record, tie, differing, event)
+        kept = {n: table.column(n) for n in self._kept(table)}
+        for each in ties_of(groups, picked, ranks):
+            self._report_tie(at_event, table, of_record, *each.different(kept), event)
         return Found(event, table, of_record, np.append(days, np.nan)[of_record])
 
     def _codes(self, env: Environment, table: Table) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ from pydantic import Field
 from ...engine.building.view import JoinTie
 from ...engine.columns import column as col
 from ...engine.columns import verbs
-from ...engine.columns.ties import tie_of
+from ...engine.columns.ties import Tie, ties_of
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.sequence import order_keys
 from ...engine.derivations.step import RecordStep
@@ -89,16 +89,17 @@ class Extreme(RecordStep):
         groups = grouped(env, self.by)
         keys = order_keys(env, self.order, self.extreme)
         of_row = report_ranked_units(env, self.order, groups.of_row)
-        picked = verbs.pick_per_group(of_row, groups.count, verbs.order_rows(keys), self.extreme)
+        picked = verbs.pick_per_group(of_row, groups.count, verbs.order_rows(keys.keys), self.extreme)
         at = np.sort(picked[picked >= 0])
         records = rows.take(at)
         if self.dtype:
             dtype = {"DTYPE": col.constant(self.dtype, len(at))}
             records = records.with_columns(dtype, None, {"DTYPE": ColumnSources(origin=DERIVED)})
-        self._note_tie(env, rows, records, tie_of(of_row, picked, keys))
+        for tie in ties_of(of_row, picked, keys):
+            self._note_tie(env, rows, records, tie)
         return records
 
-    def _note_tie(self, env: Environment, rows: Rows, records: Rows, tie) -> None:
+    def _note_tie(self, env: Environment, rows: Rows, records: Rows, tie: Tie) -> None:
         """Records that rank as a copied one: a finding if they differ in what the copy has."""
         table, ids = rows.nodes[BASE][0], rows.ids()
         of_copies = Environment(env.build, records, env.block, None, self)
@@ -108,7 +109,7 @@ class Extreme(RecordStep):
                 node=BASE,
                 table=table,
                 rows=records.ids(),
-                tie=type(tie)(ids[tie.rows], ids[tie.chosen]),
+                tie=tie.at(ids),
                 ranked=", ".join(self.order),
                 which=self.extreme,
                 copies=True,

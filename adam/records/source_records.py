@@ -16,7 +16,7 @@ from pydantic import Field
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.columns.moments import days_of_variable
-from ...engine.columns.ties import Tie, tie_of
+from ...engine.columns.ties import Tie, ties_of
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.ordering import in_order, table_key
 from ...engine.expressions.sentence import plain
@@ -129,7 +129,7 @@ def source_records(env: Environment, spec: CombinedSource) -> Source:
     return Source(spec, table, at, subject[at], gives)
 
 
-def one_of_each(env: Environment, source: Source, groups: np.ndarray, count: int) -> tuple[np.ndarray, Tie]:
+def one_of_each(env: Environment, source: Source, groups: np.ndarray, count: int) -> tuple[np.ndarray, list[Tie]]:
     """(the row of the table of each group, -1 for none; rows that rank as it does). Without order: a finding.
 
     ``groups``: of each record of the source.
@@ -144,9 +144,8 @@ def one_of_each(env: Environment, source: Source, groups: np.ndarray, count: int
         later[source.rows] = source.rows != picked[groups]
         message = f"{spec.called} has several records of the key: the first one by the order of {table.name} counts"
         at_source.report("R2A-REC-013", later, message, next((c for c in spec.gives.values() if c), ""))
-        nothing = np.zeros(0, dtype="int64")
-        return picked, Tie(nothing, nothing)
+        return picked, []
     keys = [table_key(at_source, table, n.lstrip("-"), "date" if n == spec.date else "") for n in spec.order]
     ranks = in_order(keys, [n.startswith("-") for n in spec.order], spec.take)
-    picked = verbs.pick_per_group(of_row, count, verbs.order_rows(ranks), spec.take)
-    return picked, tie_of(of_row, picked, ranks)
+    picked = verbs.pick_per_group(of_row, count, verbs.order_rows(ranks.keys), spec.take)
+    return picked, ties_of(of_row, picked, ranks)

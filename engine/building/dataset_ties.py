@@ -57,7 +57,7 @@ class DatasetTies:
             start = sum(build.rows(b).n for b in range(flag.env.block or 0))
             at = np.arange(start, start + flag.env.n)
             tie, differing = flag.tie.different(_compared(build, at))
-            of_dataset = Tie(tie.rows + start, tie.chosen + start)
+            of_dataset = tie.at(at)
             table = DatasetInBuildTable(build)
             report_tie(flag.env, table, at, of_dataset, ranked=flag.ranked, differing=differing, which=flag.which)
         for join in self.joins:

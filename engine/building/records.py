@@ -23,7 +23,7 @@ from ..accounts.ledger import Undecided
 from ..accounts.outcomes import RowOutcome
 from ..columns import column as col
 from ..columns import verbs
-from ..columns.ties import tie_of
+from ..columns.ties import Ranks, ties_of
 from ..derivations.assign import From
 from ..derivations.environment import Environment
 from ..derivations.ordering import in_order, table_key
@@ -151,11 +151,11 @@ def _join(build: DatasetInBuild, rows: Rows, join: JoinSpec, number: int) -> Row
         picked = np.full(int(max(codes.max(initial=-1), row_codes.max(initial=-1))) + 1, -1, dtype="int64")
         has_row = (codes >= 0) & (matched >= 0)
         picked[codes[has_row]] = matched[has_row]
-        tie = tie_of(groups, picked, _join_keys(env, join, table))
-        ranked = ", ".join(join.order)
-        build.note_join_tie(
-            JoinTie(env=env, node=f"row:{node}", table=table, rows=matched, tie=tie, ranked=ranked, which=join.take)
-        )
+        at, ranked = f"row:{node}", ", ".join(join.order)
+        for tie in ties_of(groups, picked, _join_keys(env, join, table)):
+            build.note_join_tie(
+                JoinTie(env=env, node=at, table=table, rows=matched, tie=tie, ranked=ranked, which=join.take)
+            )
     return rows.with_node(node, table, matched)
 
 
@@ -187,12 +187,12 @@ def _usable(env: Environment, join: JoinSpec, table: Table) -> np.ndarray:
     usable = np.arange(table.n) if join.where is None else np.flatnonzero(env.condition_on(table, join.where))
     if join.take is None:
         return usable
-    ordered = verbs.order_rows(_join_keys(env, join, table))
+    ordered = verbs.order_rows(_join_keys(env, join, table).keys)
     usable = ordered[_at(usable, table.n)[ordered]]
     return usable[::-1] if join.take == "last" else usable
 
 
-def _join_keys(env: Environment, join: JoinSpec, table: Table) -> list[np.ndarray]:
+def _join_keys(env: Environment, join: JoinSpec, table: Table) -> Ranks:
     """The ranks of the rows of a joined table along order:."""
     keys = [table_key(env, table, n.lstrip("-")) for n in join.order]
     return in_order(keys, [n.startswith("-") for n in join.order], join.take or "first")

@@ -24,7 +24,7 @@ from ..columns import column as col
 from ..columns import verbs
 from ..columns.iso_dates import days_of_text
 from ..columns.moments import days_of_variable
-from ..columns.ties import tie_of
+from ..columns.ties import ties_of
 from ..expressions.sentence import condition_sentence, plain
 from ..readers.cell_readers import read_cells, reader
 from ..tables.dataset import Choice
@@ -192,14 +192,15 @@ class Extreme(FromTable):
         usable &= ~self._in_several_units(env, table, names[0].lstrip("-"), np.where(usable, row_codes, -1), codes)
         typed = [table_key(env, table, n.lstrip("-"), self._kind(env) if n == column else "") for n in names]
         keys = in_order(typed, [n.startswith("-") for n in names], self.verb)
-        ordered = verbs.order_rows(keys)
+        ordered = verbs.order_rows(keys.keys)
         ordered = ordered[usable[ordered]]
         count = int(max(codes.max(initial=-1), row_codes.max(initial=-1))) + 1
         picked = verbs.pick_per_group(row_codes, count, ordered, self.verb)
         rows = np.where(codes >= 0, picked[np.maximum(codes, 0)], -1) if count else np.full(env.n, -1)
         choice = replace(self._choice(env, table, column, tuple(names)), kinds=tuple(k.kind for k in typed))
-        tie, differing = tie_of(np.where(usable, row_codes, -1), picked, keys).different({column: values})
-        report_tie(env, table, rows, tie, ranked=", ".join(names), differing=differing, which=self.verb)
+        for each in ties_of(np.where(usable, row_codes, -1), picked, keys):
+            tie, differing = each.different({column: values})
+            report_tie(env, table, rows, tie, ranked=", ".join(names), differing=differing, which=self.verb)
         return Derived(self._values_at(env, table, column, rows), (table, rows), (column,), choice=choice)
 
     def _in_several_units(

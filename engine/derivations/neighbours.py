@@ -15,7 +15,7 @@ from ...mappings.models.derivation import Condition, Example, register
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..columns import column as col
 from ..columns import verbs
-from ..columns.ties import Tie
+from ..columns.ties import Tie, neighbours_by_dates
 from ..expressions.sentence import condition_sentence, plain
 from .derivation import Derivation, Derived
 from .environment import Environment
@@ -73,12 +73,14 @@ class Neighbour(Derivation, GroupedBy, RankedBy):
         values = env.column(self.taken(), self.verb)
         groups = self.groups(env, self.by)
         ranks = self.ranks(env, self.order)
-        order = verbs.order_rows([groups, *ranks])
+        order = verbs.order_rows([groups, *ranks.keys])
         usable = np.ones(env.n, dtype=bool) if self.where is None else env.condition(self.where, "where")
         usable &= groups >= 0
-        places = shared_places([groups, *ranks], order)
+        places = shared_places([groups, *ranks.keys], order)
         together = places if self.ties == "together" else None
         rows = _neighbours(groups, order, usable, self.places if self.verb == "next" else -self.places, together)
+        for tie in neighbours_by_dates(order, np.where(usable, groups, -1), ranks):
+            env.build.note_flag_tie(env, tie, ", ".join(self.order), "order")
         differing, names = _ties(places, order, usable).different({self.taken(): values})
         if self.ties == "ordered":
             alike = _ties(places, order, groups >= 0)

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..columns import column as col
+from ..columns.ties import Ranks, uneven_dates
 from ..readers.cell_readers import Declarations, read_cells, reader
 from ..tables.raw_cells import RawCells
 from ..tables.table import RawSlice, Table
@@ -26,11 +27,15 @@ TEXT, UNREAD = "text", "R2A-ORDER-001"
 
 @dataclass(frozen=True)
 class OrderKey:
-    """Ranks of rows along one column. ``unread``: filled cells that cannot be read as the column's kind."""
+    """Ranks of rows along one column. ``unread``: filled cells that cannot be read as the column's kind.
+
+    ``dates``: the ISO 8601 texts that are ranked, if some lack the day or have an offset.
+    """
 
     ranks: np.ndarray
     kind: str = ""
     unread: np.ndarray | None = None
+    dates: pd.Series | None = None
 
 
 def declared_kind(kinds: ColumnKinds, declarations: Declarations, source: str, column: str) -> str:
@@ -114,7 +119,7 @@ def table_key(env: Environment, table: Table, column: str, wanted: str = "") -> 
     if col.is_number(values):
         return OrderKey(col.ranks(values))
     if not isinstance(table, RawSlice) or cells.none:
-        return read_key(env.declarations, values, cells, wanted) if wanted == "number" else OrderKey(col.ranks(values))
+        return read_key(env.declarations, values, cells, wanted) if wanted == "number" else _text_key(values)
     key = read_key(env.declarations, values, cells, kind_of(env, table, column, wanted))
     reported = env.build.study.cache.computed("ordered raw columns", set[tuple[str, str]])
     if key.unread is not None and (table.name, column) not in reported and (table.first or table.has("USUBJID")):
@@ -143,7 +148,7 @@ def record_key(env: Environment, name: str, field: str) -> OrderKey:
     """The ranks of the records along a name: of a raw column by its kind, of a variable by its type."""
     values = env.column(name, field)
     if col.is_number(values) or env.rows.find(name) is None:
-        return OrderKey(col.ranks(values))
+        return _text_key(values)
     cells = env.raw_cells(name)
     used = [cells.columns[i] for i in sorted({i for group in cells.groups for i in group})]
     kinds = {kind_of(env, c.table, c.column) for c in used}
@@ -153,12 +158,16 @@ def record_key(env: Environment, name: str, field: str) -> OrderKey:
     return key
 
 
+def _text_key(values: pd.Series) -> OrderKey:
+    return OrderKey(col.ranks(values), TEXT, dates=uneven_dates(values))
+
+
 def read_key(known: Declarations, values: pd.Series, cells: RawCells, kind: str) -> OrderKey:
     """The ranks of texts ordered as a kind, each read by what is declared for its cell; -inf where it has no value."""
     if kind in ("", TEXT):
-        return OrderKey(col.ranks(values), TEXT)
+        return _text_key(values)
     how = reader(kind)
-    found = read_cells(kind, values, cells, known)
+    found, dates = read_cells(kind, values, cells, known), None
     read = [how.value(r) for r in found.readings]
     filled = np.array([bool(t.strip()) for t in found.texts], dtype=bool)
     if kind == "number":
@@ -166,15 +175,16 @@ def read_key(known: Declarations, values: pd.Series, cells: RawCells, kind: str)
         ranks, none = np.where(np.isnan(numbers), -np.inf, numbers), np.isnan(numbers)
     else:
         none = np.array([not v for v in read], dtype=bool)
-        ranks = col.ranks(col.text_column([str(v) for v in read])).astype("float64")
-        ranks = np.where(none, -np.inf, ranks)
+        iso = col.text_column([str(v) for v in read])
+        ranks, dates = np.where(none, -np.inf, col.ranks(iso).astype("float64")), uneven_dates(iso)
     refused = [bool(how.refused(r, t)) for r, t in zip(found.readings, found.texts, strict=True)]
     unread = filled & none & np.array(refused, dtype=bool)
-    return OrderKey(ranks[found.codes], kind, unread[found.codes] if unread.any() else None)
+    dates = None if dates is None else col.take(dates, found.codes)
+    return OrderKey(ranks[found.codes], kind, unread[found.codes] if unread.any() else None, dates)
 
 
-def in_order(keys: Sequence[OrderKey], descending: Sequence[bool], chosen: str = "first") -> list[np.ndarray]:
-    """Rank arrays for ``verbs.order_rows``, rising, in which a cell that cannot be read is never chosen before others.
+def in_order(keys: Sequence[OrderKey], descending: Sequence[bool], chosen: str = "first") -> Ranks:
+    """Ranks for ``verbs.order_rows``, rising, in which a cell that cannot be read is never chosen before others.
 
     ``chosen``: the end of the order that is taken; with ``last``, what cannot be read comes first.
     """
@@ -184,4 +194,4 @@ def in_order(keys: Sequence[OrderKey], descending: Sequence[bool], chosen: str =
         if key.unread is not None:
             ranks = np.where(key.unread, np.inf if chosen == "first" else -np.inf, ranks)
         arrays.append(ranks)
-    return arrays
+    return Ranks(arrays, [key.dates for key in keys])

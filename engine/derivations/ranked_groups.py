@@ -13,6 +13,7 @@ from pydantic import Field
 from ...mappings.binding.bind import SpecModel
 from ..columns import column as col
 from ..columns import verbs
+from ..columns.ties import Ranks
 from .environment import Environment
 from .ordering import in_order, record_key
 
@@ -40,20 +41,23 @@ class RankedBy(SpecModel):
         "descending order first means last.",
     )
 
-    def ranks(self, env: Environment, names: tuple[str, ...], chosen: str = "first") -> list[np.ndarray]:
+    def ranks(self, env: Environment, names: tuple[str, ...], chosen: str = "first") -> Ranks:
         """The ranks of the records along ``names``. ``chosen``: the end of the order that is taken."""
         ranks = order_keys(env, names, chosen)
         if self.missing_order == "first":
             return ranks
         gone = [col.missing(env.column(n.lstrip("-"), "order")) for n in names]
-        return [np.where(g, np.inf, r.astype("float64")) if g.any() else r for g, r in zip(gone, ranks, strict=True)]
+        keys = [
+            np.where(g, np.inf, r.astype("float64")) if g.any() else r for g, r in zip(gone, ranks.keys, strict=True)
+        ]
+        return Ranks(keys, ranks.dates)
 
     def ranked(self) -> str:
         """The end of a sentence about the order."""
         return " (missing values last)" if self.missing_order == "last" else ""
 
 
-def order_keys(env: Environment, names: tuple[str, ...], chosen: str = "first") -> list[np.ndarray]:
+def order_keys(env: Environment, names: tuple[str, ...], chosen: str = "first") -> Ranks:
     """The ranks of the records along ``names``. ``chosen``: the end of the order that is taken."""
     keys = [record_key(env, n.lstrip("-"), "order") for n in names]
     return in_order(keys, [n.startswith("-") for n in names], chosen)

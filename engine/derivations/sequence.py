@@ -13,7 +13,7 @@ from ...mappings.models.derivation import Condition, Example, register
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..columns import column as col
 from ..columns import verbs
-from ..columns.ties import tie_of
+from ..columns.ties import ties_of
 from ..expressions.sentence import plain
 from .derivation import Derivation, Derived
 from .environment import Environment
@@ -64,7 +64,7 @@ class Sequence(Derivation, RankedBy):
     def derive(self, env: Environment) -> Derived:
         keys = [] if self.within and not env.has_subject else [env.subject()]
         (groups,) = verbs.key_codes([*keys, *(env.column(n, "within") for n in self.within)])
-        order = verbs.order_rows([groups, *self.ranks(env, self.sequence)])
+        order = verbs.order_rows([groups, *self.ranks(env, self.sequence).keys])
         return Derived(pd.Series(verbs.number_within(groups, order)))
 
 
@@ -122,14 +122,14 @@ class Flag(Derivation, GroupedBy, RankedBy):
             groups = np.where(env.condition(self.where, "where"), groups, -1)
         groups = report_ranked_units(env, self.order, groups)
         ranks = self.ranks(env, self.order, self.flag)
-        order = verbs.order_rows([groups, *ranks])
+        order = verbs.order_rows([groups, *ranks.keys])
         picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, self.flag)
-        tie = tie_of(groups, picked, ranks)
+        ties = ties_of(groups, picked, ranks)
         flagged = np.zeros(env.n, dtype="int8")
         flagged[picked[picked >= 0]] = 1
         if self.ties == "all":
-            flagged[tie.rows] = 1
-        else:
+            flagged[ties.pop(0).rows] = 1
+        for tie in ties:
             env.build.note_flag_tie(env, tie, ", ".join(self.order), self.flag)
         return Derived(col.join_text(flagged, ["", "Y"]))
 
@@ -198,11 +198,13 @@ class FlagUpTo(Derivation, GroupedBy):
             groups = np.where(env.condition(self.where, "where"), groups, -1)
         for name in self.order:
             groups = np.where(col.missing(env.column(name, "order")), -1, groups)
-        keys = order_keys(env, self.order)
-        order = verbs.order_rows([groups, *keys])
-        places = shared_places([groups, *keys], order)
+        ranks = order_keys(env, self.order)
+        order = verbs.order_rows([groups, *ranks.keys])
+        places = shared_places([groups, *ranks.keys], order)
         met = np.where(env.condition(self.flag_up_to, "flag_up_to"), groups, -1)
         first = verbs.pick_per_group(met, int(groups.max(initial=-1)) + 1, order, "first")
+        for tie in ties_of(groups, first, ranks)[1:]:
+            env.build.note_flag_tie(env, tie, ", ".join(self.order), "order")
         edge = np.append(np.where(first >= 0, places[first] if env.n else 0, env.n + 1), 0)[
             groups
         ]  # group -1: no group

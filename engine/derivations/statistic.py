@@ -19,6 +19,7 @@ from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..columns import column as col
 from ..columns import verbs
 from ..columns.group_statistics import Groups, running, statistic
+from ..columns.ties import neighbours_by_dates
 from ..expressions.sentence import condition_sentence, plain
 from .derivation import Derivation, Derived
 from .environment import Environment
@@ -245,8 +246,12 @@ class GroupStatistic(Derivation, _Statistic, GroupedBy, RankedBy):
             count = int(groups.max(initial=-1)) + 1
             of_group = np.append(self.of_groups(numbers, groups, count), np.nan)
             return Derived(pd.Series(of_group[groups]))
-        keys = [groups, *self.ranks(env, self.order)]
-        places = shared_places(keys, verbs.order_rows(keys))
+        ranks = self.ranks(env, self.order)
+        keys = [groups, *ranks.keys]
+        order = verbs.order_rows(keys)
+        for tie in neighbours_by_dates(order, np.where(np.isnan(numbers), -1, groups), ranks):
+            env.build.note_flag_tie(env, tie, ", ".join(self.order), "order")
+        places = shared_places(keys, order)
         inclusive = self.over == "up_to"
         found = running(numbers, groups, places, self.of, inclusive)
         if self.least > 1 and self.of != "count":

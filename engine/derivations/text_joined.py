@@ -87,7 +87,7 @@ class TextJoined(FromTable):
         self._account_used(env, table, usable, column)
         typed = [table_key(env, table, n.lstrip("-")) for n in self.order]
         keys = in_order(typed, [n.startswith("-") for n in self.order])
-        order = verbs.order_rows([row_codes, *keys, col.ranks(values)])
+        order = verbs.order_rows([row_codes, *keys.keys, col.ranks(values)])
         usable = usable[order]
         if not self.repeat:
             usable = first_of_value(col.take(values, order), row_codes[order], usable)

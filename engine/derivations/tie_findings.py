@@ -16,7 +16,7 @@ from ..tables.table import Table
 from .environment import Environment
 from .raw_rows import raw_rows
 
-RULE = "R2A-TIE-001"
+RULE, BY_DATES = "R2A-TIE-001", "R2A-ORDER-003"
 #: rows of a tie that its finding names
 NAMED = 6
 
@@ -25,6 +25,8 @@ def report_tie(
     env: Environment, table: Table, rows: np.ndarray, tie: Tie, *, ranked: str, differing: Sequence[str], which: str
 ) -> None:
     """One finding per subject for the records of ``env`` whose row of ``table`` (``rows``, -1: none) has a tie.
+
+    A tie by dates (``Tie.by_dates``) has another rule and sentence.
 
     ``ranked``: what the rows were ranked by. ``differing``: the columns in which they differ. ``which``: first or last.
     """
@@ -43,12 +45,15 @@ def report_tie(
     for at, start, end in zip(first_of_subject.tolist(), starts.tolist(), ends.tolist(), strict=True):
         alike = np.append(rows[at], tie.rows[by_chosen[start:end]])
         message[at] = (
-            f"{_named(table, alike)} rank alike by {ranked} and differ in {what}: "
+            f"{_named(table, alike)} have dates in {ranked} that do not state which is earlier, and differ in {what}: "
+            f"the order of the texts decides"
+            if tie.by_dates
+            else f"{_named(table, alike)} rank alike by {ranked} and differ in {what}: "
             f"the {which} of them by all values is used"
         )
     where = np.zeros(env.n, dtype=bool)
     where[first_of_subject] = True
-    env.report(RULE, where, message)
+    env.report(BY_DATES if tie.by_dates else RULE, where, message)
 
 
 def _named(table: Table, rows: np.ndarray) -> str:

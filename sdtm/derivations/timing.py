@@ -15,7 +15,7 @@ from pydantic import Field
 from ...engine.columns import column as col
 from ...engine.columns import verbs
 from ...engine.columns.moments import after, before, by_time, days_of_variable, moments, on_or_after, same, unit_of
-from ...engine.columns.ties import tie_of
+from ...engine.columns.ties import Ranks, ties_of, uneven_dates
 from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.derivations.ranked_groups import order_keys
@@ -200,10 +200,12 @@ class Baseline(Derivation):
         keys = [env.subject() if n == "USUBJID" else env.column(n, "by") for n in self.by]
         (groups,) = verbs.key_codes(keys)
         groups = np.where(usable, groups, -1)
-        ranks = [col.ranks(column), *order_keys(env, self.order, "last")]
-        order = verbs.order_rows([groups, *ranks])
+        further = order_keys(env, self.order, "last")
+        ranks = Ranks([col.ranks(column), *further.keys], [uneven_dates(column), *further.dates])
+        order = verbs.order_rows([groups, *ranks.keys])
         picked = verbs.pick_per_group(groups, int(groups.max(initial=-1)) + 1, order, "last")
-        env.build.note_flag_tie(env, tie_of(groups, picked, ranks), ", ".join((self.baseline, *self.order)), "last")
+        for tie in ties_of(groups, picked, ranks):
+            env.build.note_flag_tie(env, tie, ", ".join((self.baseline, *self.order)), "last")
         flagged = np.zeros(env.n, dtype="int8")
         flagged[picked[picked >= 0]] = 1
         return Derived(col.join_text(flagged, ["", "Y"]))
