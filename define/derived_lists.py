@@ -21,7 +21,6 @@ list where the datasets differ in the text of a code, and of QNAM, which each da
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
@@ -32,8 +31,6 @@ from ..mappings.facts.terminology import Codelist, Term
 from .codelists import DOMAINS, SHORT_LIST
 from .document import DefineDataset
 
-_ORIGIN = re.compile(r"([A-Z][A-Z0-9]*)\.([A-Z][A-Z0-9]*)")
-_QUALIFIER = re.compile(r"([A-Z][A-Z0-9]*)\.([A-Z]+) where ([A-Z]+) = '([A-Z][A-Z0-9]*)'")
 _FLAG, YES_NO = "FL", "C66742"
 #: variables of any dataset -> their published list
 _PUBLISHED = {"DOMAIN": DOMAINS, "RDOMAIN": DOMAINS}
@@ -136,21 +133,19 @@ class _Lists:
 
     def _qualifier(self, variable: VariableMetadata) -> Codelist | None:
         """The list of the supplemental qualifier that a variable copies."""
-        match = _QUALIFIER.fullmatch(variable.origin.description) if variable.origin.type == "Predecessor" else None
-        spec = self.specs.get(match[1]) if match else None
-        if match is None or spec is None:
+        copied = variable.origin.predecessor
+        spec = self.specs.get(copied.dataset) if copied is not None else None
+        if copied is None or spec is None or not copied.key:
             return None
-        for value in spec.values:
-            if value.variable == match[2] and value.where == (RangeCheck(match[3], "EQ", (match[4],)),):
-                return value.codelist
-        return None
+        where = (RangeCheck(copied.key, "EQ", (copied.value,)),)
+        return next((v.codelist for v in spec.values if v.variable == copied.variable and v.where == where), None)
 
     def _origin(self, variable: VariableMetadata) -> tuple[DatasetMetadata, VariableMetadata] | None:
-        match = _ORIGIN.fullmatch(variable.origin.description) if variable.origin.type == "Predecessor" else None
-        spec = self.specs.get(match[1]) if match else None
-        if match is None or spec is None or match[2] not in spec.names:
+        copied = variable.origin.predecessor
+        spec = self.specs.get(copied.dataset) if copied is not None else None
+        if copied is None or spec is None or copied.key or copied.variable not in spec.names:
             return None
-        return spec, spec.variable(match[2])
+        return spec, spec.variable(copied.variable)
 
 
 def yes_no(values: Set[str]) -> Codelist | None:

@@ -13,7 +13,6 @@ applies:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,7 +23,6 @@ from ..mappings.facts.terminology import Codelist, Term
 from .codelists import SHORT_LIST
 from .derived_lists import YES_NO, yes_no
 
-_ORIGIN = re.compile(r"([A-Z][A-Z0-9]*)\.([A-Z][A-Z0-9]*)")
 #: a longer list of terms is named by its variable
 _LONGEST_NAME = 60
 
@@ -100,12 +98,12 @@ class LevelLists:
 
     def _of_origin(self, rule: BlockRule, texts: frozenset[str]) -> Iterator[Codelist]:
         """The lists of the variable that a block copies which have all values."""
-        match = _ORIGIN.fullmatch(rule.origin.description) if rule.origin.type == "Predecessor" else None
-        spec = self.specs.get(match[1]) if match else None
-        if match is None or spec is None:
+        copied = rule.origin.predecessor
+        spec = self.specs.get(copied.dataset) if copied is not None else None
+        if copied is None or spec is None or copied.key:
             return
-        of_variable = [v.codelist for v in spec.variables if v.name == match[2]]
-        of_values = [v.codelist for v in spec.values if v.variable == match[2] and not v.automatic]
+        of_variable = [v.codelist for v in spec.variables if v.name == copied.variable]
+        of_values = [v.codelist for v in spec.values if v.variable == copied.variable and not v.automatic]
         for codelist in dict.fromkeys([*of_variable, *of_values]):
             if codelist is not None and texts <= codelist.values:
                 yield codelist

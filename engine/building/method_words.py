@@ -22,6 +22,7 @@ from ..derivations.environment import Environment
 from ..expressions.sentence import plain
 from ..plan.plan import PlannedDataset
 from ..standard import tabulation
+from ..tables.dataset import Predecessor
 from ..tables.rows import BASE
 from ..tables.table import ExistingDatasetTable, LiteralTable, RawSlice, Table
 from .view import DatasetInBuild, PartitionBuild
@@ -41,14 +42,12 @@ class Term:
     dataset: str
     name: str
     block: int | None = None
-    kind: Literal["working", "column", "step", "source record", "joined record"] = "working"
+    kind: Literal["working", "column", "step", "source_record", "joined_record"] = "working"
     text: str = ""
 
 
 #: the words for a join without another name
 JOINED = "the joined record of"
-#: the words for a record of the same dataset from which the block derives one
-SOURCE_RECORD = "the source record"
 
 
 class MethodWords(Wording):
@@ -173,14 +172,14 @@ class MethodWords(Wording):
         if node == BASE:
             if table.name != self.planned.name or isinstance(table, LiteralTable):
                 return words
-            self.terms[Term(self.planned.name, SOURCE_RECORD, self.env.block, "source record")] = None
-            return f"{column} of {SOURCE_RECORD}"
+            self.terms[Term(self.planned.name, "", self.env.block, "source_record")] = None
+            return f"{column} of the source record"
         join = next((j for j in block.joins if j.name == node.strip()), None)
         if join is None or (join.where is None and join.take is None) or isinstance(table, RawSlice):
             return words
         record = f"record {join.name}" if join.name != join.table else f"{JOINED} {join.table}"
         text = self._joined(join, record)
-        self.terms[Term(self.planned.name, join.name, self.env.block, "joined record", text)] = None
+        self.terms[Term(self.planned.name, join.name, self.env.block, "joined_record", text)] = None
         return f"{words} of {record}"
 
     def _joined(self, join: JoinSpec, record: str) -> str:
@@ -271,10 +270,10 @@ def is_absent(study: PartitionBuild, planned: PlannedDataset, name: str) -> bool
     return isinstance(table, ExistingDatasetTable) and (not table.existing.files or not table.has(name))
 
 
-def qualifier_of(dataset: str, name: str) -> str:
-    """A supplemental qualifier as Define-XML names it: its value in the dataset of qualifiers."""
+def qualifier_of(dataset: str, name: str) -> Predecessor:
+    """A supplemental qualifier: its value in the dataset of qualifiers."""
     standard = tabulation()
-    return f"{standard.qualifiers(dataset)}.{standard.qualified_value} where {standard.qualifier} = '{name}'"
+    return Predecessor(standard.qualifiers(dataset), standard.qualified_value, standard.qualifier, name)
 
 
 def copies(rule: DerivationSpec) -> str:

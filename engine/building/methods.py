@@ -20,7 +20,7 @@ from ..derivations.step import NotDerived
 from ..expressions.sentence import plain
 from ..plan.plan import PlannedVariable
 from ..tables.rows import Rows
-from .method_words import PARAGRAPH, SOURCE_RECORD, MethodWords, Term, copies, qualifier_of, with_forms
+from .method_words import PARAGRAPH, MethodWords, Term, copies, qualifier_of, with_forms
 from .original_text import OriginalText
 from .view import DatasetInBuild
 
@@ -157,7 +157,7 @@ def _definition(build: DatasetInBuild, term: Term, terms: dict[Term, None]) -> I
     words = MethodWords(of_term, Environment(of_term, rows, term.block, None, block), terms)
     if term.kind == "step" and term.name in block.step_columns:
         yield block.step_columns[term.name][0].describe(term.name, words)
-    elif term.name == SOURCE_RECORD:
+    elif term.kind == "source_record":
         inner = words.of_table(term.dataset)
         where = plain(block.where, inner) if block.where is not None else ""
         chosen = next((c for step in block.steps if (c := step.chosen(inner))), "")

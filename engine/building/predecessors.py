@@ -13,7 +13,7 @@ from dataclasses import replace
 from ...mappings.facts.document_pages import together
 from ..derivations.derivation import derivation
 from ..plan.plan import PlannedVariable
-from ..tables.dataset import Origin
+from ..tables.dataset import Origin, Predecessor
 from ..tables.origins import ranked_origins, stated_origin
 from ..tables.table import ExistingDatasetTable
 from .built_column import BuiltColumn
@@ -41,7 +41,7 @@ def submitted_origin(build: DatasetInBuild, name: str) -> Origin:
     if origin.type != _COPIED or any(r.origin is not None for r in build.planned.every[name].rules):
         return origin
     found = _predecessors(build, name, frozenset())
-    return Origin(_COPIED, "", ", ".join(found)) if found else Origin("Derived", "Sponsor")
+    return Origin(_COPIED, predecessors=tuple(found)) if found else Origin("Derived", "Sponsor")
 
 
 def origins_by_block(build: DatasetInBuild, name: str, first: Origin) -> list[Origin]:
@@ -75,51 +75,52 @@ def block_origin(build: DatasetInBuild, name: str, built: BuiltColumn) -> Origin
     origin = built.origin
     if origin.type != _COPIED or any(r.origin is not None for r in build.planned.every[name].rules):
         return origin
-    if origin.description == f"{build.planned.name}.{name}":  # the same values again, of an earlier block
+    if origin.predecessors == (Predecessor(build.planned.name, name),):  # the same values again, of an earlier block
         return submitted_origin(build, name)
     found = _predecessors(build, name, frozenset(), [built])
-    return Origin(_COPIED, "", ", ".join(found)) if found else Origin("Derived", "Sponsor")
+    return Origin(_COPIED, predecessors=tuple(found)) if found else Origin("Derived", "Sponsor")
 
 
 def _predecessors(
     build: DatasetInBuild, name: str, seen: frozenset[tuple[str, str]], columns: Iterable[BuiltColumn] | None = None
-) -> list[str]:
+) -> list[Predecessor]:
     """The predecessors of a variable in all its blocks; [] where a value of it comes from anything else.
 
     ``columns``: the variable in some blocks alone.
     """
     dataset = build.planned.name
-    found: dict[str, None] = {}
+    found: dict[Predecessor, None] = {}
     for built in build.columns.of_variable(name) if columns is None else columns:
         origin = built.origin
         if built.use is None:
             continue  # no rule in this block
-        if origin.type != _COPIED:
+        if origin.type != _COPIED or not origin.predecessors:
             return []
-        table, _, column = origin.description.partition(".")
-        if (table, column) in seen or (table, column) == (dataset, name):
-            continue  # the same values again, of an earlier block
-        of_column = _of_column(build, table, column, seen | {(dataset, name)})
-        if not of_column:
-            return []
-        found |= dict.fromkeys(of_column)
+        for copied in origin.predecessors:
+            column = (copied.dataset, copied.variable)
+            if column in seen or column == (dataset, name):
+                continue  # the same values again, of an earlier block
+            of_column = _of_column(build, *column, seen | {(dataset, name)})
+            if not of_column:
+                return []
+            found |= dict.fromkeys(of_column)
     return list(found)
 
 
-def _of_column(build: DatasetInBuild, table: str, column: str, seen: frozenset[tuple[str, str]]) -> list[str]:
+def _of_column(build: DatasetInBuild, table: str, column: str, seen: frozenset[tuple[str, str]]) -> list[Predecessor]:
     """The predecessors that a copy of a column has."""
     plan = build.study.plan
     planned = plan.datasets.get(table) or plan.inputs.get(table)
     source = build.study.tables.get(table)
     if planned is None and isinstance(source, ExistingDatasetTable) and source.has(column):
-        return [qualifier_of(table, column) if column in source.existing.qualifiers else f"{table}.{column}"]
+        return [qualifier_of(table, column) if column in source.existing.qualifiers else Predecessor(table, column)]
     if planned is None or is_absent(build.study, planned, column):
         return []
     if column in planned.supplemental:
         return [qualifier_of(table, column)]
     if column in planned.variables and planned is not build.planned:
-        return [f"{table}.{column}"]
+        return [Predecessor(table, column)]
     other = build.study.builds.get(table)
     if other is None:
-        return [f"{table}.{column}"]
+        return [Predecessor(table, column)]
     return _predecessors(other, column, seen) if column in planned.every else []

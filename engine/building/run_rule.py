@@ -23,7 +23,7 @@ from ..derivations.numbers import numeric_values, with_points, written_with_poin
 from ..derivations.translation import translated, translates
 from ..plan.plan import PlannedVariable
 from ..standard import standard_of, tabulation
-from ..tables.dataset import SAME_RECORD, SPEC, Origin, Reading, RuleUse
+from ..tables.dataset import SAME_RECORD, SPEC, Origin, Predecessor, Reading, RuleUse
 from ..tables.origins import stated_origin
 from ..tables.raw_cells import RawCells
 from ..tables.rows import BASE
@@ -224,7 +224,7 @@ def _origin_of_rule(env: Environment, rule: DerivationSpec, derived: Derived) ->
     copied = standard_of(env.build.planned.kind).copied_origin
     changed = isinstance(rule, From) and not rule.is_copy
     if len(reads) == 1 and tables and copied and not changed:
-        return Origin(copied, "", f"{reads[0].table}.{reads[0].column}")
+        return Origin(copied, predecessors=(Predecessor(reads[0].table, reads[0].column),))
     if not tables and len(names) == 1:
         plain = isinstance(rule, From) and not rule.map
         of_copied = [c.origin.type for c in copied_columns(env.build, env.block, reads[0])] if plain else []

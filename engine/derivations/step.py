@@ -15,7 +15,7 @@ from pydantic import Field
 from ...mappings.models.record_step import Step
 from ...mappings.models.wording import AS_WRITTEN, Wording
 from ..columns import column as col
-from ..tables.dataset import Choice, Origin
+from ..tables.dataset import Choice, Origin, Predecessor
 from ..tables.rows import Rows
 from .derivation import Derivation, Derived
 from .environment import Environment
@@ -70,7 +70,7 @@ class OfStep(Derivation):
             or reads[0].table not in env.study.known_to(env.build.planned.kind)
         ):
             return self.default_origin
-        return Origin("Predecessor", "", f"{reads[0].table}.{reads[0].column}")
+        return Origin("Predecessor", predecessors=(Predecessor(reads[0].table, reads[0].column),))
 
 
 class NotDerived(Derivation):

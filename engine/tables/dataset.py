@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,17 +23,42 @@ from ..columns.rounding import COLLECTED_DIGITS, DIGITS, significant
 NUMERIC_TYPES = frozenset({"integer", "float"})
 
 
+class Predecessor(NamedTuple):
+    """A variable from which values are copied; with ``key`` and ``value`` a supplemental qualifier of that dataset."""
+
+    dataset: str
+    variable: str
+    key: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        """As Define-XML names it."""
+        return f"{self.dataset}.{self.variable}" + (f" where {self.key} = '{self.value}'" if self.key else "")
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a variable's values come from: Define-XML 2.1 Origin Type and Source.
 
-    ``documents``: the pages of the annotated CRF with the raw columns of a collected variable.
+    ``predecessors``: what a copy is copied from. ``documents``: the pages of the annotated CRF with the raw columns of
+    a collected variable. ``remarks``: explanations that a spec states.
     """
 
     type: str  # Assigned | Collected | Derived | Not Available | Other | Predecessor | Protocol
     source: str = ""  # Investigator | Sponsor | Subject | Vendor | ''
-    description: str = ""  # the predecessor (AE.AETERM), or a word of explanation
+    predecessors: tuple[Predecessor, ...] = ()
     documents: tuple[DocumentPages, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def predecessor(self) -> Predecessor | None:
+        """The one variable that all values are copied from; None where there are none or several."""
+        return self.predecessors[0] if len(self.predecessors) == 1 and not self.remarks else None
+
+    @property
+    def description(self) -> str:
+        """What define.xml shows: the predecessors, and the explanations behind them."""
+        return ", ".join([*map(str, self.predecessors), *self.remarks])
 
 
 @dataclass(frozen=True)

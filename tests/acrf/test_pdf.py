@@ -217,7 +217,7 @@ def test_a_value_level_definition_has_the_pages_of_its_values_alone():
     def level(comparator: str, *codes: str, origin: str = "Collected") -> ValueLevel:
         documents = of_variable if origin == "Collected" else ()
         return ValueLevel(
-            "RSORRES", (RangeCheck("RSTESTCD", comparator, codes),), origin=Origin(origin, "", "", documents)
+            "RSORRES", (RangeCheck("RSTESTCD", comparator, codes),), origin=Origin(origin, "", (), documents)
         )
 
     levels = [

@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from raw2adam.define.derived_lists import with_lists
 from raw2adam.define.document import DefineDataset
-from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
+from raw2adam.engine.tables.dataset import DatasetMetadata, RangeCheck, ValueLevel, VariableMetadata
+from raw2adam.engine.tables.origins import stated_origin
 from raw2adam.mappings.facts import facts
 from raw2adam.mappings.facts.terminology import Codelist, Term
+from raw2adam.mappings.models.derivation import OneOriginSpec
 from raw2adam.runs import plan_study  # noqa: F401  registers the standards
 
 
@@ -20,7 +22,7 @@ def variable(name: str, **more) -> VariableMetadata:
 
 
 def copy_of(name: str, origin: str) -> VariableMetadata:
-    return variable(name, origin=Origin("Predecessor", "", origin))
+    return variable(name, origin=stated_origin(OneOriginSpec(type="Predecessor", description=origin)))
 
 
 def described(name: str, variables, terms, pairs=None, purpose="Tabulation") -> DefineDataset:

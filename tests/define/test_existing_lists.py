@@ -8,8 +8,10 @@ from raw2adam.define.derived_lists import with_lists
 from raw2adam.define.document import DefineDataset, define_xml
 from raw2adam.define.existing_lists import existing_lists
 from raw2adam.define.reading import read_define
-from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, VariableMetadata
+from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, Predecessor, VariableMetadata
+from raw2adam.engine.tables.origins import stated_origin
 from raw2adam.findings.table import Findings
+from raw2adam.mappings.models.derivation import OneOriginSpec
 from raw2adam.runs import from_sdtm
 
 
@@ -43,7 +45,9 @@ def test_a_variable_with_a_list_in_each_definition_has_the_terms_of_all(existing
     [("AE.AESER", "C66742"), ("SUPPAE.QVAL where QNAM = 'RELISA'", "C66742"), ("AE.AETERM", None), ("XX.Y", None)],
 )
 def test_a_copy_has_the_list_of_its_origin(existing, predecessor, code):
-    copy = VariableMetadata("COPY", "Copy", length=1, origin=Origin("Predecessor", "", predecessor))
+    copy = VariableMetadata(
+        "COPY", "Copy", length=1, origin=stated_origin(OneOriginSpec(type="Predecessor", description=predecessor))
+    )
     spec = DatasetMetadata("ADAE", "A", (copy,), (), "OCCURRENCE DATA STRUCTURE", purpose="Analysis")
     (data,) = with_lists([DefineDataset(spec, 1, {"COPY": ("Y",)}, "adae.xpt")], existing)
     found = data.spec.variable("COPY").codelist
@@ -51,7 +55,9 @@ def test_a_copy_has_the_list_of_its_origin(existing, predecessor, code):
 
 
 def test_a_copy_of_a_coded_variable_has_its_dictionary(existing):
-    copy = VariableMetadata("AEDECOD", "Copy", length=1, origin=Origin("Predecessor", "", "AE.AEDECOD"))
+    copy = VariableMetadata(
+        "AEDECOD", "Copy", length=1, origin=Origin("Predecessor", predecessors=(Predecessor("AE", "AEDECOD"),))
+    )
     spec = DatasetMetadata("ADAE", "A", (copy,), (), "OCCURRENCE DATA STRUCTURE", purpose="Analysis")
     (data,) = with_lists([DefineDataset(spec, 1, {}, "adae.xpt")], existing)
     assert data.spec.variable("AEDECOD").dictionary == MEDDRA

@@ -9,12 +9,12 @@ from raw2adam.define.document import DefineDataset
 from raw2adam.define.meanings import with_joined_meanings
 from raw2adam.define.value_lists import with_value_lists
 from raw2adam.engine.building.code_levels import CodeFacts, code_facts, join_code_facts
-from raw2adam.engine.tables.dataset import BlockRule, Dataset, DatasetMetadata, Origin, VariableMetadata
+from raw2adam.engine.tables.dataset import BlockRule, Dataset, DatasetMetadata, Origin, Predecessor, VariableMetadata
 from raw2adam.mappings.facts import facts
 from raw2adam.runs import plan_study  # noqa: F401  registers the standards
 
 DERIVED = Origin("Derived", "Sponsor")
-COPY = BlockRule(Origin("Predecessor", "", "RS.RSSTRESC"))
+COPY = BlockRule(Origin("Predecessor", predecessors=(Predecessor("RS", "RSSTRESC"),)))
 NUMBER = VariableMetadata("AVAL", "Analysis Value", "float", 8, origin=DERIVED, method="The code of AVALC.")
 TEXT = VariableMetadata("AVALC", "Analysis Value (C)", length=4, origin=DERIVED, blocks=(BlockRule(DERIVED), COPY))
 NAMES = (VariableMetadata("USUBJID", "Subject"), VariableMetadata("PARAMCD", "Code", length=8))

@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
-from raw2adam.engine.tables.dataset import Origin
-from raw2adam.engine.tables.origins import ranked_origins
+import pytest
+from raw2adam.engine.tables.dataset import Origin, Predecessor
+from raw2adam.engine.tables.origins import ranked_origins, stated_origin
 from raw2adam.mappings.facts.document_pages import DocumentPages
+from raw2adam.mappings.models.derivation import OneOriginSpec
 
 
 def test_origins_of_one_kind_are_one_with_all_pages_and_predecessors():
+    response, event = Predecessor("RS", "RSSTRESC"), Predecessor("AE", "AETERM")
     page = [DocumentPages("acrf", (n,), ()) for n in (3, 1)]
     assert ranked_origins([
         Origin("Assigned", "Sponsor"),
         Origin("Collected", "Vendor"),
-        Origin("Collected", "Investigator", "", (page[0],)),
+        Origin("Collected", "Investigator", (), (page[0],)),
         Origin("Not Available", "Sponsor"),
-        Origin("Predecessor", "", "RS.RSSTRESC"),
-        Origin("Collected", "Investigator", "", (page[1],)),
-        Origin("Predecessor", "", "AE.AETERM, RS.RSSTRESC"),
+        Origin("Predecessor", "", (response,)),
+        Origin("Collected", "Investigator", (), (page[1],)),
+        Origin("Predecessor", "", (event, response)),
     ]) == [
-        Origin("Predecessor", "", "RS.RSSTRESC, AE.AETERM"),
-        Origin("Collected", "Investigator", "", (DocumentPages("acrf", (1, 3), ()),)),
+        Origin("Predecessor", "", (response, event)),
+        Origin("Collected", "Investigator", (), (DocumentPages("acrf", (1, 3), ()),)),
         Origin("Collected", "Vendor"),
         Origin("Assigned", "Sponsor"),
     ]  # fmt: skip
+
+
+def test_explanations_stay_whole_and_occur_once():
+    first, second = "diary, paper", "diary, electronic"
+    origins = [Origin("Other", remarks=(first,)), Origin("Other", remarks=(second, first))]
+    (found,) = ranked_origins(origins)
+    assert found.description == "diary, paper, diary, electronic"
+
+
+@pytest.mark.parametrize(
+    ("text", "predecessors", "description"),
+    [
+        ("DM.SEX", (Predecessor("DM", "SEX"),), "DM.SEX"),
+        ("DM.SEX, AE.AETERM", (Predecessor("DM", "SEX"), Predecessor("AE", "AETERM")), "DM.SEX, AE.AETERM"),
+        (
+            "SUPPAE.QVAL where QNAM = 'AESOSP'",
+            (Predecessor("SUPPAE", "QVAL", "QNAM", "AESOSP"),),
+            "SUPPAE.QVAL where QNAM = 'AESOSP'",
+        ),
+        ("DM.SEX, or the diary", (), "DM.SEX, or the diary"),
+        ("", (), ""),
+    ],
+)
+def test_the_predecessor_that_a_spec_states(text, predecessors, description):
+    origin = stated_origin(OneOriginSpec(type="Predecessor", description=text))
+    assert (origin.predecessors, origin.description) == (predecessors, description)
 
 
 def test_a_variable_of_two_sources_has_both_origins(tiny):

@@ -7,7 +7,14 @@ from datetime import datetime
 
 from raw2adam.define.document import DefineDataset, DefineStudy
 from raw2adam.define.standards import guide, terminology_package
-from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, RangeCheck, ValueLevel, VariableMetadata
+from raw2adam.engine.tables.dataset import (
+    DatasetMetadata,
+    Origin,
+    Predecessor,
+    RangeCheck,
+    ValueLevel,
+    VariableMetadata,
+)
 from raw2adam.mappings.facts.terminology import Codelist, ExternalDictionary, Term
 
 NS = {"o": "http://www.cdisc.org/ns/odm/v1.3", "d": "http://www.cdisc.org/ns/def/v2.1"}
@@ -176,7 +183,11 @@ def adam(
     name: str, label: str, kind: str, *variables: VariableMetadata, structure: str = "One record per parameter"
 ) -> DatasetMetadata:
     key = VariableMetadata(
-        "USUBJID", "Unique Subject Identifier", length=17, core="Req", origin=Origin("Predecessor", "", "DM.USUBJID")
+        "USUBJID",
+        "Unique Subject Identifier",
+        length=17,
+        core="Req",
+        origin=Origin("Predecessor", predecessors=(Predecessor("DM", "USUBJID"),)),
     )
     return DatasetMetadata(
         name, label, (key, *variables), ("USUBJID",), kind, structure, "ADaMIG 1.3", "Analysis", values=()
@@ -217,7 +228,7 @@ def hostile_sdtm() -> list[DefineDataset]:
         codelist=term,
         method=HOSTILE,
         comment=HOSTILE,
-        origin=Origin("Other", "", HOSTILE),
+        origin=Origin("Other", remarks=(HOSTILE,)),
     )
     value = ValueLevel("AETERM", (RangeCheck("USUBJID", "EQ", (HOSTILE,)),), method=HOSTILE + "!", length=4)
     spec = replace(
