@@ -25,11 +25,13 @@ def upward(floors: dict[str, list[tuple[str, ...]]], found: list[tuple[str, str,
 
 
 def circles(found: list[tuple[str, str, int]]) -> list[str]:
-    """Modules that import themselves through others: what is left when modules that import nothing are taken away."""
+    """Modules that import themselves through others: without those that import none of them, or that none imports."""
     needs: dict[str, set[str]] = {}
     for name, target, _ in found:
         needs.setdefault(name, set()).add(target)
-    while done := [n for n, targets in needs.items() if not targets & needs.keys()]:
+    while done := {n for n, targets in needs.items() if not targets & needs.keys()} | (
+        needs.keys() - {t for targets in needs.values() for t in targets}
+    ):
         for name in done:
             del needs[name]
     return sorted(needs)
@@ -60,6 +62,12 @@ def test_folders_with_folders_in_them_have_their_floors_in_the_list():
     assert sorted(nested - FLOORS.keys()) == []
 
 
+def test_modules_are_imported_by_a_text_in_the_registries_only():
+    """An import of a module whose name is a text is in no list of imports, so the floors do not see it."""
+    files = sorted({file for file, _ in facts_of_package().loaded_by_name})
+    assert files == ["runs/registered.py", "sources/read.py", "validation/quality/deferred_imports.py"]
+
+
 def test_the_root_holds_the_command_and_the_errors_only():
     assert sorted(p.name for p in ROOT.glob("*.py")) == ["__init__.py", "__main__.py", "cli.py", "errors.py"]
 
@@ -70,14 +78,21 @@ def test_an_upward_import_and_a_circle_are_found(tmp_path):
         "errors.py": "def f():\n    from .engine import plan\n",
         "engine/__init__.py": "",
         "engine/plan.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..errors import f\n",
+        "cli.py": "import raw2adam.errors\nfrom raw2adam.engine import plan\nimport_module('raw2adam.engine')\n",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    found = read_facts(tmp_path).imports
-    assert upward({"": [("errors",), ("engine",)]}, found) == ["errors:2 imports engine.plan"]
-    assert upward({"": [("errors", "engine")]}, found) == [
+    facts = read_facts(tmp_path)
+    found = facts.imports
+    assert upward({"": [("errors",), ("engine",), ("cli",)]}, found) == ["errors:2 imports engine.plan"]
+    assert upward({"": [("errors", "engine"), ("cli",)]}, found) == [
         "engine.plan:3 imports errors",
         "errors:2 imports engine.plan",
     ]
+    assert upward({"": [("cli",), ("errors", "engine")]}, found)[:2] == [
+        "cli:1 imports errors",
+        "cli:2 imports engine.plan",
+    ]
+    assert facts.loaded_by_name == [("cli.py", 3)]
     assert circles(found) == ["engine.plan", "errors"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -20,8 +21,15 @@ from .package_files import OUTSIDE, ROOT, package_files
 #: methods that look for a text in another one
 METHODS = {
     "startswith", "endswith", "split", "rsplit", "partition", "rpartition", "index", "rindex", "find", "rfind",
-    "removeprefix", "removesuffix", "replace", "count", "match", "search", "fullmatch", "sub", "findall",
+    "removeprefix", "removesuffix", "replace", "count", "match", "search", "fullmatch", "sub", "findall", "finditer",
+    "contains", "isin", "eq", "ne",
 }  # fmt: skip
+#: methods that look up a text: a dict with sentences as keys, a compiled pattern, a list of sentences
+LOOKS_UP = {"get", "index", "match", "search", "fullmatch", "sub", "split", "findall", "finditer"}
+#: attributes that hold a sentence for people
+SENTENCES = {"message", "sentence", "hint"}
+#: what a pattern has besides the letters that it looks for
+PATTERN = re.compile(r"\\.|\[\^?\]?[^]]*\]|\(\?<?[:=!P]|\{[^}]*\}")
 #: the joins, groups, pivots and de-duplication of pandas
 REFUSED = {
     "merge", "merge_asof", "merge_ordered", "groupby", "pivot", "pivot_table", "crosstab", "melt", "wide_to_long",
@@ -33,15 +41,20 @@ JOIN_ARGUMENTS = {"on", "how", "lsuffix", "rsuffix", "sort", "validate", "other"
 OUTSIDE_OF_PROSE = OUTSIDE | {"synth"}
 
 #: the nodes that a fact can be in
-LOOKED_AT = {ast.ImportFrom, ast.Call, ast.Compare, ast.MatchValue}
+PACKAGE = "raw2adam"
+LOOKED_AT = {ast.Import, ast.ImportFrom, ast.Call, ast.Compare, ast.MatchValue, ast.Subscript}
 
 
 class SourceFacts(NamedTuple):
-    """``imports``: (module, module that it imports, line); ``prose`` and ``frame_verbs``: (file, line, text)."""
+    """``imports``: (module, module that it imports, line); ``prose`` and ``frame_verbs``: (file, line, text);
+
+    ``loaded_by_name``: (file, line) of each import of a module whose name is a text.
+    """
 
     imports: list[tuple[str, str, int]]
     prose: list[tuple[str, int, str]]
     frame_verbs: list[tuple[str, int, str]]
+    loaded_by_name: list[tuple[str, int]]
 
 
 def nodes(source: str) -> list[ast.AST]:
@@ -62,33 +75,88 @@ def nodes(source: str) -> list[ast.AST]:
 
 
 def literal(node: ast.expr) -> Iterator[str]:
-    """The literal texts of an operand; a formatted text counts with {} for its parts."""
+    """The literal texts of an operand; a formatted text counts with {} for its parts, a dict with its keys."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
         for element in node.elts:
             yield from literal(element)
+    elif isinstance(node, ast.Dict):
+        for key in node.keys:
+            yield from () if key is None else literal(key)
+    elif isinstance(node, ast.BinOp):
+        yield from (*literal(node.left), *literal(node.right))
     elif isinstance(node, ast.JoinedStr):
         yield "".join(
             v.value if isinstance(v, ast.Constant) and isinstance(v.value, str) else "{}" for v in node.values
         )
+    elif isinstance(node, ast.Call):  # a set of texts, a pattern
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        if name in ("frozenset", "set", "tuple"):
+            yield from (t for a in node.args for t in literal(a))
+        elif name == "compile":
+            yield from (PATTERN.sub("", t) for a in node.args[:1] for t in literal(a))
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text has a blank between or beside letters, as a sentence and a part of it have."""
+    word = text.strip()
+    letters = any(c.isalpha() for c in word)
+    return text.endswith(": ") or (letters and (" " in word or (len(word) > 1 and word != text)))
+
+
+def operands(found: Iterable[ast.AST]) -> Iterator[tuple[int, ast.expr]]:
+    """(line, operand) of all that code compares with, searches for, splits at, matches or looks up in."""
+    for node in found:
+        of: list[ast.expr] = []
+        if isinstance(node, ast.Compare):
+            of = [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in METHODS:
+                of = [*node.args[:1]]
+            if (
+                node.func.attr in LOOKS_UP
+                and node.args
+                and not isinstance(node.func.value, (ast.Constant, ast.JoinedStr))
+            ):
+                of = [*of, node.func.value]
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            of = [node]
+        elif isinstance(node, ast.MatchValue):
+            of = [node.value]
+        for operand in of:
+            yield node.lineno, operand  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def prose(found: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
-    """(line, text) of every literal with a blank that code compares with, searches for, splits at or matches."""
-    for node in found:
-        operands: list[ast.expr] = []
-        if isinstance(node, ast.Compare):
-            operands = [node.left, *node.comparators]
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
-            operands = [*node.args[:1]]
-        elif isinstance(node, ast.MatchValue):
-            operands = [node.value]
-        for text in (t for o in operands for t in literal(o)):
-            word = text.strip()
-            letters = any(c.isalpha() for c in word)
-            if text.endswith(": ") or (letters and (" " in word or (len(word) > 1 and word != text))):
-                yield node.lineno, text  # pyright: ignore[reportAttributeAccessIssue]
+    """(line, text) of every literal sentence that code decides by."""
+    for line, operand in operands(found):
+        yield from ((line, text) for text in literal(operand) if is_prose(text))
+
+
+def sentences(module: ast.Module) -> dict[str, list[str]]:
+    """The constants of a module that hold sentences; NAME and NAME[] for a dict with sentences as keys."""
+    named = {}
+    for node in module.body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            texts = [t for t in literal(node.value) if is_prose(t)]
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [t.id for t in targets if isinstance(t, ast.Name) and texts]
+            named.update(dict.fromkeys(names, texts))
+            if isinstance(node.value, ast.Dict):
+                named.update({f"{name}[]": texts for name in names})
+    return named
+
+
+def named_operands(found: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
+    """(line, name) of every constant that code decides by."""
+    for line, operand in operands(found):
+        parts = operand.elts if isinstance(operand, (ast.Tuple, ast.List, ast.Set)) else [operand]
+        for part in parts:
+            if isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name):
+                yield line, f"{part.value.id}[]"
+            elif isinstance(part, ast.Name):
+                yield line, part.id
 
 
 def raw_verbs(found: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
@@ -110,31 +178,75 @@ def modules(root: Path = ROOT) -> dict[str, Path]:
     return found
 
 
+def _bases(folder: tuple[str, ...], node: ast.ImportFrom) -> list[str] | None:
+    """The parts of the module that an import names; None for a module of another package."""
+    parts = (node.module or "").split(".")
+    if node.level:
+        return [*folder[: len(folder) - node.level + 1], *parts]
+    return parts[1:] if parts[0] == PACKAGE else None
+
+
 def imports(
     name: str, folder: tuple[str, ...], known: dict[str, Path], found: Iterable[ast.AST]
 ) -> Iterator[tuple[str, str, int]]:
-    """(module, module that it imports, line) of every relative import of the module ``name`` in a folder."""
+    """(module, module that it imports, line) of every import of the module ``name`` in a folder, relative or not."""
     for node in found:
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = [*folder[: len(folder) - node.level + 1], *(node.module or "").split(".")]
+        targets: list[str] = []
+        if isinstance(node, ast.Import):
+            targets = [a.name.removeprefix(f"{PACKAGE}.") for a in node.names if a.name.startswith(f"{PACKAGE}.")]
+        elif isinstance(node, ast.ImportFrom) and (base := _bases(folder, node)) is not None:
             for alias in node.names:
                 full = ".".join(p for p in [*base, alias.name] if p)
-                target = full if full in known else ".".join(p for p in base if p)
-                if target in known and target not in ("", name):
-                    yield name, target, node.lineno
+                targets.append(full if full in known else ".".join(p for p in base if p))
+        for target in targets:
+            if target in known and target not in ("", name):
+                yield name, target, node.lineno  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def imported_names(
+    folder: tuple[str, ...], known: dict[str, Path], found: Iterable[ast.AST]
+) -> dict[str, tuple[str, str]]:
+    """Name in a module -> (module, name there) of what it imports from other modules of the package."""
+    of: dict[str, tuple[str, str]] = {}
+    for node in found:
+        if isinstance(node, ast.ImportFrom) and (base := _bases(folder, node)) is not None:
+            target = ".".join(p for p in base if p)
+            of.update({a.asname or a.name: (target, a.name) for a in node.names if target in known})
+    return of
+
+
+def loaded_by_name(found: Iterable[ast.AST]) -> Iterator[int]:
+    """The line of each call that imports a module by a text, which no list of imports shows."""
+    for node in found:
+        if isinstance(node, ast.Call):
+            called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            arguments = [a.id for a in node.args if isinstance(a, ast.Name)]
+            if called in ("import_module", "__import__") or "import_module" in arguments:
+                yield node.lineno
 
 
 def read_facts(root: Path = ROOT) -> SourceFacts:
     """The facts of the package in a folder."""
-    facts, known = SourceFacts([], [], []), modules(root)
+    facts, known = SourceFacts([], [], [], []), modules(root)
+    texts: dict[str, dict[str, list[str]]] = {}
+    uses: list[tuple[str, int, str, str]] = []
     for name, path in known.items():
         place = path.relative_to(root)
-        found = [n for n in nodes(path.read_text(encoding="utf-8")) if n.__class__ in LOOKED_AT]
+        all_nodes = nodes(path.read_text(encoding="utf-8"))
+        found = [n for n in all_nodes if n.__class__ in LOOKED_AT]
         file = place.as_posix()
         facts.imports.extend(imports(name, place.parts[:-1], known, found))
         facts.frame_verbs.extend((file, *verb) for verb in raw_verbs(found))
+        facts.loaded_by_name.extend((file, line) for line in loaded_by_name(found))
         if place.parts[0] not in OUTSIDE_OF_PROSE:
             facts.prose.extend((file, *text) for text in prose(found))
+            texts[name] = sentences(all_nodes[0])
+            imported = imported_names(place.parts[:-1], known, found)
+            for line, used in named_operands(found):
+                of, constant = imported.get(used.removesuffix("[]"), (name, used))
+                uses.append((file, line, of, constant + ("[]" if used.endswith("[]") and of != name else "")))
+    for file, line, of, constant in uses:
+        facts.prose.extend((file, line, text) for text in texts.get(of, {}).get(constant, ()))
     return facts
 
 

@@ -91,8 +91,8 @@ def _write(path: Path, queries: Sequence[Query], declared: datetime, heads: _Hea
     answers = tuple(a.replace(",", ";") for a in (heads.text(a, language) for a in ANSWERS))
     open_ = [
         Column(heading=heads.text(h, language), cells=[None] * len(queries), width=w, wrap=True, open=True,
-               choices=answers if h == _ANSWER[0][0] else ())
-        for h, w in _ANSWER
+               choices=answers if at == 0 else ())
+        for at, (h, w) in enumerate(_ANSWER)
     ]  # fmt: skip
     english = any(q.language != "en" for q in queries)
     study = [c for c in _STUDY if english or c[1] != "english"]
