@@ -20,7 +20,7 @@ from ..subjects.draws import Draws
 from .book import Book, Place
 from .file import Layout
 from .recipes import COPIES, HOSTILE, TYPICAL, AnyRecipe, LineGap, Recipe, Relation, Swap, TwinSubject
-from .values import OFFERED, Cell, parse_number
+from .values import OFFERED, Cell
 
 LEVELS: dict[str, tuple[AnyRecipe, ...]] = {"none": (), "typical": TYPICAL, "hostile": HOSTILE}
 _LAST_DAY = CUTOFF + EPOCH  # an ordinal
@@ -120,15 +120,15 @@ def _fitting(book: Book, place: Place, recipe: Any, filled: str = "") -> np.ndar
     """Free records that fulfil the conditions of the recipe, with a filled cell in the column ``filled``."""
     fit = book.free[place].copy()
     if filled:
-        fit &= np.array([bool(t) for t in book.cells(place, filled)], dtype=bool)
+        fit &= book.filled(place, filled)
     for column, texts in getattr(recipe, "where", ()):
         if not book.has(place, column):
             return np.zeros_like(fit)
         fit &= np.array([t in texts for t in book.cells(place, column)], dtype=bool)
     if limits := getattr(recipe, "number", None):
         column, low, high = limits
-        numbers = [parse_number(t) for t in book.cells(place, column)]
-        fit &= np.array([n is not None and low <= n <= high for n in numbers], dtype=bool)
+        numbers = book.numbers(place, column)
+        fit &= (numbers >= low) & (numbers <= high)
     return fit
 
 
@@ -139,13 +139,13 @@ def _cells(book: Book, recipe: Recipe, order: _Order) -> Iterator[list[tuple[Pla
     file, column = book.files[place], recipe.column
     kind = "copy" if recipe.defect in COPIES else "cell"
     texts = book.cells(place, column) if column else []
-    sites = [s[:4] for s in book.subjects(place)]
+    subjects = book.subjects(place)
     hits = 0
     for row in order(book, place, _fitting(book, place, recipe, column)):
         if not column:
             yield [(place, _Change(row, "", "", "", kind))]
             continue
-        cell = Cell(texts[row], *book.habits(place, sites[row]), recipe.value)
+        cell = Cell(texts[row], *book.habits(place, subjects[row][:4]), recipe.value)
         offered = [t for t in OFFERED[recipe.defect](cell) if t != cell.text and file.fits(column, t)]
         if offered:
             yield [(place, _Change(row, column, cell.text, offered[hits % len(offered)], kind))]

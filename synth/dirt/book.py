@@ -14,7 +14,7 @@ from .csv import CsvFile
 from .file import Edits, Layout, RawFile
 from .fixed import SavFile, XptFile
 from .odm import OdmFile
-from .values import parse_date, write_date
+from .values import parse_date, parse_number, write_date
 from .xlsx import XlsxFile
 
 _SITES, _ENROLMENT = "sites.csv", "enrol.csv"
@@ -47,6 +47,9 @@ class Book:
         self.edits = {place: Edits() for place in self.files}
         self._cells: dict[tuple[Place, str], list[str]] = {}
         self._dates: dict[tuple[Place, str], np.ndarray] = {}
+        self._ordinals: dict[tuple[str, str], int] = {}  # of a text in a format
+        self._filled: dict[tuple[Place, str], np.ndarray] = {}
+        self._numbers: dict[tuple[Place, str], np.ndarray] = {}
         self._subjects: dict[Place, list[str]] = {}
         sites = self.files.get((_SITES, ""))
         pairs = zip(sites.cells("SITE_ID"), sites.cells("COUNTRY"), strict=True) if sites else []
@@ -61,6 +64,20 @@ class Book:
         if (place, column) not in self._cells:
             self._cells[place, column] = self.files[place].cells(column)
         return self._cells[place, column]
+
+    def filled(self, place: Place, column: str) -> np.ndarray:
+        """Where the clean cells of a column have a text."""
+        if (place, column) not in self._filled:
+            self._filled[place, column] = np.array(self.cells(place, column), dtype=object).astype(bool)
+        return self._filled[place, column]
+
+    def numbers(self, place: Place, column: str) -> np.ndarray:
+        """The number in each clean cell of a column, NaN where there is none."""
+        if (place, column) not in self._numbers:
+            texts = self.cells(place, column)
+            known = {t: parse_number(t) for t in set(texts)}
+            self._numbers[place, column] = np.array([known[t] for t in texts], dtype=np.float64)
+        return self._numbers[place, column]
 
     def subjects(self, place: Place) -> list[str]:
         """Site and number of the subject of each record, 0101-0001; '' in a file without subjects."""
@@ -93,15 +110,13 @@ class Book:
     def dates(self, place: Place, column: str) -> np.ndarray:
         """Ordinal of the date in each cell, 0 where there is none."""
         if (place, column) not in self._dates:
-            known: dict[tuple[str, str], int] = {}
-            out = []
-            for text, subject in zip(self.cells(place, column), self.subjects(place), strict=True):
-                form = self.habits(place, subject[:4])[0]
-                if (form, text) not in known:
-                    day = parse_date(text, form)
-                    known[form, text] = day.toordinal() if day else 0
-                out.append(known[form, text])
-            self._dates[place, column] = np.array(out, dtype=np.int64)
+            sites = [subject[:4] for subject in self.subjects(place)]
+            form = {site: self.habits(place, site)[0] for site in set(sites)}
+            written = [(text, form[site]) for text, site in zip(self.cells(place, column), sites, strict=True)]
+            for cell in set(written) - set(self._ordinals):
+                day = parse_date(*cell)
+                self._ordinals[cell] = day.toordinal() if day else 0
+            self._dates[place, column] = np.array([self._ordinals[cell] for cell in written], dtype=np.int64)
         return self._dates[place, column]
 
     def write(self, place: Place, row: int, day: int) -> str:

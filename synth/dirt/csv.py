@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -27,18 +28,20 @@ class CsvFile(RawFile):
         inside = np.cumsum(bytes_ == _QUOTE) % 2 == 1
         ends = np.flatnonzero((bytes_ == _NEWLINE) & ~inside) + 1
         self._starts = np.concatenate([[0], ends]).tolist()
-        self.columns = tuple(self._records[0])
+        self.columns = tuple(next(self._records()))
+
+    def _records(self) -> Iterator[list[str]]:
+        return csv.reader(io.StringIO(self._text.decode(), newline=""), delimiter=self.delimiter)
 
     @cached_property
-    def _records(self) -> list[list[str]]:
-        return list(csv.reader(io.StringIO(self._text.decode(), newline=""), delimiter=self.delimiter))
+    def _cells(self) -> dict[str, list[str]]:
+        return {name: list(cells) for name, *cells in zip(*self._records(), strict=True)}
 
     def __len__(self) -> int:
         return len(self._starts) - 2
 
     def cells(self, column: str) -> list[str]:
-        at = self.columns.index(column)
-        return [record[at] for record in self._records[1:]]
+        return self._cells[column]
 
     def fits(self, column: str, text: str) -> bool:
         try:

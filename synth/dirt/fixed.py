@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...mappings.expressions.number_text import number_text
-from ..writers.sav import CASES, set_cases
+from ..writers.sav import CASES, SYSMIS, set_cases
 from .file import Edits, RawFile
 
 _CARD = 80
-_SYSMIS = -1.7976931348623157e308  # SPSS: the lowest double
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class _FixedFile(RawFile):
         v = self._variables[column]
         block = np.ascontiguousarray(self._rows[:, v.offset : v.offset + v.length])
         if v.numeric:
-            return ["" if x == _SYSMIS else number_text(x) for x in block.view("<f8")[:, 0].tolist()]
+            return ["" if x == SYSMIS else number_text(x) for x in block.view("<f8")[:, 0].tolist()]
         return [x.decode().rstrip(" ") for x in block.view(f"V{v.length}")[:, 0].tolist()]
 
     def fits(self, column: str, text: str) -> bool:
@@ -60,7 +59,7 @@ class _FixedFile(RawFile):
 
     def _cell(self, variable: _Variable, text: str) -> bytes:
         if variable.numeric:
-            return struct.pack("<d", float(text) if text else _SYSMIS)
+            return struct.pack("<d", float(text) if text else SYSMIS)
         return text.encode().ljust(variable.length)
 
 

@@ -55,7 +55,8 @@ class OdmFile(RawFile):
         return self._etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"
 
     def _item_groups(self, root: Any) -> list[Any]:
-        return [g for g in root.iter(f"{_NS}ItemGroupData") if g.get("ItemGroupOID") == f"IG.{self._part}"]
+        wanted = f"IG.{self._part}"
+        return [g for g in root.iter(f"{_NS}ItemGroupData") if g.get("ItemGroupOID") == wanted]
 
     def _item(self, group: Any, column: str) -> Any:
         wanted = f"I.{self._part}.{column}"

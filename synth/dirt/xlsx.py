@@ -6,7 +6,6 @@ be absent.
 
 from __future__ import annotations
 
-import re
 import zipfile
 from copy import deepcopy
 from datetime import date, datetime, timedelta
@@ -51,22 +50,19 @@ class XlsxFile(RawFile):
         return not text or (text[0] != "=" and text.isprintable())
 
     def edited(self, edits: Edits) -> bytes:
-        data = self._sheet.find(_MAIN + "sheetData")
         sheet = deepcopy(self._sheet)
         target = sheet.find(_MAIN + "sheetData")
-        header = deepcopy(data[0])
-        for row in list(target):
-            target.remove(row)
-        target.append(header)
+        header, *unchanged = target
+        target[:] = [header]
+        first = 0  # of the rows that have no record yet
         for number, (row, changed) in enumerate(edits.rows(len(self)), 2):
-            copy = deepcopy(self._rows[row])
-            copy.set("r", str(number))
-            cells = {_letters(c): c for c in copy}
-            for letters, cell in cells.items():
-                cell.set("r", f"{letters}{number}")
-            for column, text in changed.items():
-                self._put(copy, cells, self._column[column], number, text)
-            target.append(copy)
+            if row == first:
+                record, first = unchanged[row], first + 1
+            else:  # a copy of a row that has its record
+                record = deepcopy(self._rows[row])
+            if changed or record.get("r") != str(number):
+                self._number(record, number, changed)
+            target.append(record)
         out = BytesIO()
         with zipfile.ZipFile(BytesIO(self._content)) as old, zipfile.ZipFile(out, "w") as new:
             for name in old.namelist():
@@ -90,6 +86,15 @@ class XlsxFile(RawFile):
             return (_DAY_0 + timedelta(days=int(float(value)))).isoformat() if kind == "n" else value[:10]
         return value
 
+    def _number(self, row: Any, number: int, changed: dict[str, str]) -> None:
+        """Make ``row`` the row ``number`` of the sheet, with the changed cells by column."""
+        row.set("r", str(number))
+        cells = {_letters(c): c for c in row}
+        for letters, cell in cells.items():
+            cell.set("r", f"{letters}{number}")
+        for column, text in changed.items():
+            self._put(row, cells, self._column[column], number, text)
+
     def _put(self, row: Any, cells: dict[str, Any], letters: str, number: int, text: str) -> None:
         if (old := cells.pop(letters, None)) is not None:
             row.remove(old)
@@ -110,7 +115,7 @@ class XlsxFile(RawFile):
 
 
 def _letters(cell: Any) -> str:
-    return re.sub(r"[0-9]", "", cell.get("r"))
+    return cell.get("r").rstrip("0123456789")
 
 
 def _order(letters: str) -> tuple[int, str]:

@@ -30,7 +30,7 @@ def xpt_bytes(table: Table, declared: datetime) -> bytes:
         if numeric:
             columns[name] = np.array([float(c) if c else np.nan for c in cells.tolist()], dtype=np.float64)
         else:
-            columns[name] = pd.Series(pd.Categorical(cells.astype(object)))
+            columns[name] = pd.Series(cells, dtype="str")
         variables.append(XptVariable(name, name, numeric, 8 if numeric else _length(cells), ""))
     dataset = Path(table.name).stem.replace("_", "").upper()[:8]
     with tempfile.TemporaryDirectory() as folder:
