@@ -19,7 +19,7 @@ _LARGE = 1e15
 PERCENT = 1
 
 
-def number_text(number: float, decimals: int) -> str:
+def rounded_text(number: float, decimals: int) -> str:
     """A finite number with so many decimals: 12.30; from 1E15 on with an exponent, since it has no such decimals."""
     if abs(number) >= _LARGE:
         return f"{number:.3E}"
@@ -32,7 +32,7 @@ def value(name: str, number: float, decimals: int, absent: Absent = Absent.NOT_E
     """A statistic with its text; ``absent`` is the reason where the number is NaN or infinite."""
     if not math.isfinite(number):
         return Value(name=name, number=None, text=absent.value, absent=absent)
-    return Value(name=name, number=float(number), text=number_text(number, decimals))
+    return Value(name=name, number=float(number), text=rounded_text(number, decimals))
 
 
 def count(name: str, number: int) -> Value:

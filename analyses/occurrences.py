@@ -14,7 +14,7 @@ from ..mappings.models.statistics import DAYS, OccurrencesSpec, RateSpec
 from ..statistics.grouped import slices
 from ..statistics.rates import incidence_rate
 from .categories import categories
-from .number_texts import count, count_text, count_values, interval_text, number_text, value
+from .number_texts import count, count_text, count_values, interval_text, rounded_text, value
 from .outcome import Outcome
 from .records import Records
 from .results import Absent, Cell, Row
@@ -169,7 +169,7 @@ def rate(spec: RateSpec, records: Records) -> Outcome:
         of_all["rate"].append(Cell(text=text, values=tuple(numbers), **sets))
         of_all["events"].append(Cell(text=str(events), values=(count("events", events),), **sets))
         of_all["subjects"].append(with_event)
-        time = number_text(total, spec.decimals)
+        time = rounded_text(total, spec.decimals)
         of_all["exposure"].append(Cell(text=time, values=(value("exposure", total, spec.decimals),), **sets))
     labels = {
         "rate": f"Rate {unit} ({100 * spec.confidence:g}% CI)",

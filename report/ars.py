@@ -13,9 +13,10 @@ from typing import Any
 
 from ..analyses.masking import HIDDEN
 from ..analyses.results import Absent, ComputedAnalyses, ComputedDisplay
+from ..mappings.expressions.number_text import number_text
 from ..mappings.models.analysis import PURPOSES, REASONS
 from ..validation.reports.run_head import RunHead
-from .ars_analyses import Methods, analysis_id, analysis_of, number_text
+from .ars_analyses import Methods, analysis_id, analysis_of
 from .ars_groupings import Named, References
 
 #: the formats of outputs that the standard lists

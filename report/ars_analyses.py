@@ -12,6 +12,7 @@ from typing import Any
 
 from ..analyses.masking import HIDDEN
 from ..analyses.results import Absent, ComputedDisplay, ComputedResult, Curve, Interval, Row
+from ..mappings.expressions.number_text import number_text
 from ..mappings.models.analysis import PURPOSES, REASONS
 from ..mappings.models.statistics import STATISTICS
 from .ars_groupings import Named, References
@@ -191,8 +192,3 @@ def _result(operation: str, groups: list[dict[str, str]], number: float | None, 
     raw = {} if number is None else {"rawValue": number_text(number)}
     groups_of_result = {"resultGroups": groups} if groups else {}
     return {"operationId": operation, **groups_of_result, **raw, "formattedValue": text or number_text(number or 0)}
-
-
-def number_text(number: float) -> str:
-    """The shortest text that reads back to the same double; whole numbers without a point."""
-    return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(float(number))

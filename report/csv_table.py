@@ -20,6 +20,7 @@ from ..analyses.results import (
     Row,
     SubjectLine,
 )
+from ..mappings.expressions.number_text import number_text
 from ..validation.reports.finding_files import without_formula
 
 #: the columns of the file
@@ -133,7 +134,4 @@ def _count(number: int) -> str:
 
 
 def _number(number: float | None) -> str:
-    """The shortest text that reads back to the same double; whole numbers without a point."""
-    if number is None:
-        return ""
-    return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(float(number))
+    return "" if number is None else number_text(number)

@@ -12,10 +12,10 @@ from math import floor
 
 import numpy as np
 
-from ..mappings.expressions.number_text import number_text as shortest_text
+from ..mappings.expressions.number_text import number_text
 
 
-def number_text(value: float) -> str:
+def typed_number_text(value: float) -> str:
     """A typed cell that is a number as its shortest text; truth values as TRUE and FALSE, whole numbers exactly.
 
     A NumPy number of single or half precision has the shortest text in its own precision: float32(1.1) -> 1.1.
@@ -24,7 +24,7 @@ def number_text(value: float) -> str:
         return truth_text(bool(value))
     if isinstance(value, (int, np.integer)):
         return str(int(value))
-    return shortest_text(float(str(value)) if isinstance(value, (np.float32, np.float16)) else float(value))
+    return number_text(float(str(value)) if isinstance(value, (np.float32, np.float16)) else float(value))
 
 
 def truth_text(value: bool) -> str:
@@ -39,7 +39,7 @@ def days_text(days: float, epoch: date) -> str:
             return (epoch + timedelta(days=int(days))).isoformat()
         except OverflowError:
             pass
-    return number_text(days)
+    return typed_number_text(days)
 
 
 def seconds_text(seconds: float, epoch: datetime) -> str:
@@ -50,7 +50,7 @@ def seconds_text(seconds: float, epoch: datetime) -> str:
             (epoch + timedelta(seconds=whole, microseconds=round((seconds - whole) * 1e6))).isoformat()
         )
     except OverflowError:
-        return number_text(seconds)
+        return typed_number_text(seconds)
 
 
 def clock_text(seconds: float) -> str:
@@ -90,7 +90,7 @@ def value_text(value: object) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, (int, float, np.number)):
-        return number_text(value)  # pyright: ignore[reportArgumentType]
+        return typed_number_text(value)  # pyright: ignore[reportArgumentType]
     if isinstance(value, (datetime, date, time)):  # a pandas Timestamp is a datetime, with nanoseconds in its isoformat
         return without_zeros(value.isoformat())
     if isinstance(value, timedelta):

@@ -8,7 +8,6 @@ and its self-check worksheet. Not for the conformance of the data (conformance/)
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..define.reading import read_define
+from ..engine.columns.iso_dates import EPOCH, days_of, parse
 from ..errors import InputError, OutputError
 from ..findings.catalogue import rule_of
 from ..findings.table import Findings
@@ -48,7 +48,6 @@ TITLES = {
     "SD1073": "inappropriate variables",
 }
 _FULL = ("STUDYID", "DOMAIN", "TSSEQ", "TSPARMCD", "TSPARM", "TSVAL")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class State(StrEnum):
@@ -216,10 +215,5 @@ def _one_study(frame: pd.DataFrame, study: str, file: str) -> tuple[State, str]:
 
 def _date(text: str) -> dt.date | None:
     """The day at the start of a date or date and time in ISO 8601; None for anything else."""
-    day, _, time = text.partition("T")
-    if not _DAY.fullmatch(day) or (time and not re.fullmatch(r"\d{2}(:\d{2}){0,2}", time)):
-        return None
-    try:
-        return dt.date.fromisoformat(day)
-    except ValueError:
-        return None
+    date = parse(text)
+    return dt.date.fromordinal(EPOCH + int(days_of(date)[0])) if date is not None and date.complete else None

@@ -15,6 +15,7 @@ import pandas as pd
 from ...define.content import Item
 from ...engine.columns import column as col
 from ...engine.columns.iso_types import ISO_TYPES, TIMES, iso_forms, iso_holds, iso_type
+from ...engine.columns.number_text import plain_number
 from ...engine.columns.point_digits import digits_of, point_digits, without_exponent
 from ...engine.tables.dataset import NUMERIC_TYPES, Dataset
 from .check import DefineProblem, DefineView, Needs, define_check
@@ -72,11 +73,8 @@ def used_values(column: pd.Series, rows: np.ndarray | None = None) -> UsedValues
 
 
 def is_number(text: str) -> bool:
-    """Whether Python reads a text as a number that is finite."""
-    try:
-        return bool(np.isfinite(float(text)))
-    except ValueError:
-        return False
+    """Whether a text is a number of plain decimals, blanks around it (docs/semantics.md S11)."""
+    return plain_number(text.strip()) is not None
 
 
 def used_of(view: DefineView, data: Dataset, variable: str) -> UsedValues:

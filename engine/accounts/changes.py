@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ..columns.number_text import plain_number
+
 
 class ChangeKind(StrEnum):
     """The kind of a change; the value is its text in the accounting. NONE: the outcome of the cell needs no kind."""
@@ -53,7 +55,4 @@ def change_of(verbatim: str, value: str, by_rule: ChangeKind) -> ChangeKind:
 
 def _number(text: str) -> float | None:
     """The number of a plain decimal text, its point or comma; None for any other."""
-    try:
-        return float(text.replace(",", ".")) if text.isascii() and text[-1:].isdigit() else None
-    except ValueError:
-        return None
+    return plain_number(text.replace(",", "."))

@@ -10,7 +10,7 @@ from ...analyses.results import Absent, Column, ComputedDisplay, ComputedResult,
 from .axes import MARGIN, Scale, draw_fill, draw_fill_legend, draw_on_fill, draw_x_axis, thinned, ticks
 from .fonts import shortened, text_width
 from .palette import BLUE, HIDDEN, Fill, fills
-from .parts import all_first, counted, group_text, number_text, sentence, size_text, value_of
+from .parts import all_first, counted, fixed_text, group_text, sentence, size_text, value_of
 from .sheet import LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 #: terms of a figure, the most frequent ones
@@ -129,7 +129,7 @@ def _percent_text(row: Row, at: int) -> str:
     value, n = value_of(row.cells[at], ("percent",)), value_of(row.cells[at], ("n",))
     if value is None or value.number is None:
         return row.cells[at].text if value is None else value.text
-    share = f"{number_text(value.number)}%"
+    share = f"{fixed_text(value.number)}%"
     return f"{share} ({n.text} subject{'' if n.number == 1 else 's'})" if n is not None else share
 
 
@@ -144,7 +144,7 @@ def _stack(
             continue
         a, b = x.at(reached), x.at(min(reached + share, 100.5))
         draw_fill(sheet, (a, y, b - a, _THICK), fill, f"{group}, {row.label}: {_percent_text(row, at)}")
-        text = f"{number_text(share, 0)}%"
+        text = f"{fixed_text(share, 0)}%"
         if b - a > text_width(text, SMALL) + 4:
             draw_on_fill(sheet, (a + b) / 2, y + _THICK / 2 + 2.8, text, fill)
         reached += share
@@ -261,7 +261,7 @@ def _term_bar(sheet: Sheet, term: _Term, at: int, y: float, x: Scale, looks: Seq
         reached = whole
     cell = term.row.cells[at]
     value = value_of(cell, ("percent",))
-    text = f"{number_text(value.number)}%" if value is not None and value.number is not None else cell.text
+    text = f"{fixed_text(value.number)}%" if value is not None and value.number is not None else cell.text
     end = x.at(max(reached, 0.0))
     left = x.end < x.start
     sheet.words(

@@ -19,9 +19,9 @@ from .parts import (
     column_cell,
     columns_of,
     counted,
+    fixed_text,
     interval_text,
     masked_number,
-    number_text,
     sentence,
     short_text,
     size_text,
@@ -78,7 +78,7 @@ def curves_alt(display: ComputedDisplay, *, rising: bool) -> str:
                 if value is not None and cell is not None:
                     parts.append(_statistic_words(cell, value, result.level))
             at = [t for t in curve.ticks if 0 < t <= _last(curve)]
-            parts += [f"{number_text(100 * _value_at(curve, t, up))}% at {short_text(t)}" for t in at[:6]]
+            parts += [f"{fixed_text(100 * _value_at(curve, t, up))}% at {short_text(t)}" for t in at[:6]]
             said.append(f"{column.label}: {', '.join(parts)}")
     return sentence(said)
 

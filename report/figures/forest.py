@@ -13,7 +13,7 @@ from ...analyses.results import ComputedDisplay, ComputedResult, Interval
 from .axes import MARGIN, Scale, draw_x_axis, thinned, ticks
 from .fonts import shortened, text_width
 from .palette import BLUE
-from .parts import counted, levels_text, masked_number, number_text, sentence
+from .parts import counted, fixed_text, levels_text, masked_number, sentence
 from .sheet import INK, LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 _ROW = 15.0
@@ -162,5 +162,5 @@ def _axis_name(title: str, unit: str, room: float) -> str:
 def _interval(line: Interval) -> str:
     if line.estimate is None:
         return "not estimable"
-    ends = [number_text(v) if v is not None else "not reached" for v in (line.lower, line.upper)]
-    return f"{number_text(line.estimate)} ({ends[0]} to {ends[1]})"
+    ends = [fixed_text(v) if v is not None else "not reached" for v in (line.lower, line.upper)]
+    return f"{fixed_text(line.estimate)} ({ends[0]} to {ends[1]})"

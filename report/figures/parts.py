@@ -71,7 +71,7 @@ def column_cell(display: ComputedDisplay, result: ComputedResult, column: str, n
     return next((r.cells[at] for r in result.rows if at < len(r.cells) and value_of(r.cells[at], (name,))), None)
 
 
-def number_text(value: float, digits: int = 1) -> str:
+def fixed_text(value: float, digits: int = 1) -> str:
     """A number for a text: 12.5, or not estimable."""
     return f"{value:,.{digits}f}" if math.isfinite(value) else Absent.NOT_ESTIMABLE.value
 

@@ -10,7 +10,7 @@ from ...analyses.results import ComputedDisplay, ComputedResult, SubjectLine
 from .axes import MARGIN, Scale, draw_fill_legend, draw_x_axis, draw_y_axis, hatching, thinned, ticks
 from .fonts import shortened, text_width, wrapped
 from .palette import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW, Fill, are_responses, fills, nominal
-from .parts import counted, in_unit, number_text, sentence
+from .parts import counted, fixed_text, in_unit, sentence
 from .sheet import INK, LINE, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 #: subjects of a swimmer plot; of more, subjects at even distances in the order of their time are shown
@@ -67,7 +67,7 @@ def swimmer_alt(display: ComputedDisplay) -> str:
     result = next(r for r in display.results if r.lines)
     ends = np.array([_end(line) for line in result.lines])
     marks = _kinds(k for line in result.lines for _, k in line.marks)
-    longest, middle = (in_unit(number_text(float(v)), result.unit) for v in (ends.max(), np.median(ends)))
+    longest, middle = (in_unit(fixed_text(float(v)), result.unit) for v in (ends.max(), np.median(ends)))
     said = [
         f"Swimmer plot of {result.title}. {_choice_text(len(result.lines), len(shown_lines(result.lines)))}",
         *result.notes,
@@ -123,7 +123,7 @@ def waterfall_alt(display: ComputedDisplay) -> str:
     said = [f"Waterfall plot of {result.title}: {counted(len(lines), 'subject')} with a value"]
     if len(values):
         least, middle, most = (
-            in_unit(number_text(float(v)), result.unit) for v in (values.min(), np.median(values), values.max())
+            in_unit(fixed_text(float(v)), result.unit) for v in (values.min(), np.median(values), values.max())
         )
         said.append(f"{counted(int((values < 0).sum()), 'subject')} with a decrease, the median change is {middle}")
         said.append(f"The changes go from {least} to {most}")
@@ -231,7 +231,7 @@ def _swim(
         a, b = x.at(max(start, 0.0)), x.at(max(end, 0.0))
         kinds, by_group = bars
         fill = _SEGMENTS[kinds.index(_bar_name(line, kind, by_group)) % len(_SEGMENTS)]
-        title = f"{line.subject}: {kind}, {number_text(start)} to {number_text(end)}"
+        title = f"{line.subject}: {kind}, {fixed_text(start)} to {fixed_text(end)}"
         sheet.boxes(np.array([[a, y, max(b - a, 0.8), _ROW - 4]]), fill.colour, title=title)
     for time, kind in line.marks:
         if kind.casefold() == ONGOING:
@@ -239,7 +239,7 @@ def _swim(
             sheet.marks(end, np.array([y + 3.5]), "arrow", 3.6, fill=INK, title=f"{line.subject}: ongoing")
             continue
         marker, colour = _look(kind, marks)
-        title = f"{line.subject}: {kind}, {number_text(time)}"
+        title = f"{line.subject}: {kind}, {fixed_text(time)}"
         sheet.marks(
             np.array([x.at(time)]),
             np.array([y + 3.5]),

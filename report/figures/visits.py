@@ -10,7 +10,7 @@ from ...analyses.results import Column, ComputedDisplay, ComputedResult, Curve
 from .axes import MARGIN, ROW, Scale, draw_series_legend, draw_y_axis, tick_text, ticks
 from .fonts import shortened, text_width, wrapped
 from .palette import Series, series
-from .parts import all_first, columns_of, group_text, levels_text, masked_number, number_text, sentence, short_text
+from .parts import all_first, columns_of, fixed_text, group_text, levels_text, masked_number, sentence, short_text
 from .sheet import INK, NORMAL, SMALL, SOFT, Anchor, Sheet
 
 _PLOT = 210.0
@@ -59,8 +59,8 @@ def visits_alt(display: ComputedDisplay) -> str:
                 said.append(f"{column.label}: no values")
                 continue
             first, last = int(known[0]), int(known[-1])
-            begin, end = (f"{number_text(float(curve.estimate[i]))} at {_visit(curve, i)}" for i in (first, last))
-            lower, upper = (number_text(float(v)) for v in (curve.lower[last], curve.upper[last]))
+            begin, end = (f"{fixed_text(float(curve.estimate[i]))} at {_visit(curve, i)}" for i in (first, last))
+            lower, upper = (fixed_text(float(v)) for v in (curve.lower[last], curve.upper[last]))
             said.append(f"{column.label}: {begin}, {end} ({result.level} interval {lower} to {upper})")
     return sentence(said)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
-from ..cell_text import number_text
+from ..cell_text import typed_number_text
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|(?P<blank>[_*].)|\[(?P<bracket>[^\]]*)\]|(?P<general>General)|(?P<ampm>AM/PM|A/P)'
@@ -171,7 +171,7 @@ def plain_number(stored: str) -> str:
     value = float(stored)
     if value - value != 0:
         raise ValueError(stored)
-    return number_text(float(f"{value:.15g}"))
+    return typed_number_text(float(f"{value:.15g}"))
 
 
 def shown_number(stored: str, code: str) -> Shown:
@@ -225,7 +225,7 @@ def _words(plain: str, seen: str) -> Shown:
 def _digits(section: Section, value: Decimal) -> tuple[str, bool]:
     """The digits that a section shows of a number, with its sign, and whether they are all of them."""
     if section.general or section.exponent:
-        return number_text(float(value)), True
+        return typed_number_text(float(value)), True
     value = value.scaleb(-3 * section.thousands)
     shown = value.quantize(Decimal(1).scaleb(-section.decimals), ROUND_HALF_UP, _EXACT)
     whole, _, decimals = f"{abs(shown):f}".partition(".")

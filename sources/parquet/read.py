@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from ...errors import InputError
 from ...findings.table import Findings
-from ..cell_text import number_text, value_text
+from ..cell_text import typed_number_text, value_text
 from ..header import HEADER_FINDINGS, check_expected, leave_out_nameless, name_columns
 from ..options import SourceOptions, known_zone
 from ..reader import SourceFile, reads
@@ -108,7 +108,7 @@ def _column(column: pa.ChunkedArray, name: str, options: SourceOptions) -> pd.Ca
     codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     try:
         if pa.types.is_float16(kind) or pa.types.is_float32(kind):  # as Python floats they would be double ones
-            texts = [number_text(v) for v in array.dictionary.to_numpy(zero_copy_only=False)]
+            texts = [typed_number_text(v) for v in array.dictionary.to_numpy(zero_copy_only=False)]
         elif getattr(kind, "tz", None) is not None:
             texts = [value_text(v) for v in _moments(array.dictionary, name, options)]
         else:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from itertools import product
 
-from ..cell_text import clock_text, days_text, number_text, seconds_text
+from ..cell_text import clock_text, days_text, seconds_text, typed_number_text
 
 NumberText = Callable[[float], str]
 
@@ -109,7 +109,7 @@ def number_reader(form: str, kind: str) -> tuple[NumberText, str]:
             return lambda v: days_text(v / _DAY, _SECOND_1582.date()), ""
         if base in SPSS_DATETIMES:
             return lambda v: seconds_text(v, _SECOND_1582), ""
-        return (clock_text, "") if base in SPSS_TIMES else (number_text, "")
+        return (clock_text, "") if base in SPSS_TIMES else (typed_number_text, "")
     if base in SAS_DATES:
         return lambda v: days_text(v, _DAY_1960), ""
     if base in _TIMES_OF_DATETIMES:
@@ -118,7 +118,7 @@ def number_reader(form: str, kind: str) -> tuple[NumberText, str]:
         return _date_of_datetime, ""
     if base in SAS_DATETIMES:
         return lambda v: seconds_text(v, _SECOND_1960), ""
-    return (clock_text, "") if base in SAS_TIMES else (number_text, "")
+    return (clock_text, "") if base in SAS_TIMES else (typed_number_text, "")
 
 
 def _date_of_datetime(seconds: float) -> str:
@@ -142,12 +142,12 @@ def _stata_reader(form: str) -> tuple[NumberText, str]:
             return _leap_second_text, ""
         return lambda v: seconds_text(v / 1000, _SECOND_1960), ""
     if form.startswith(("%tm", "%ty")):
-        return _month_text if form[2] == "m" else number_text, ""
+        return _month_text if form[2] == "m" else typed_number_text, ""
     if form.startswith(("%tw", "%tq", "%th")):
         unit, count = {"w": ("w", 52), "q": ("q", 4), "h": ("h", 2)}[form[2]]
         note = f"format {form} has no ISO 8601 form; its numbers are written as Stata shows them, such as 1960{unit}1"
         return lambda v: _part_of_year(v, unit, count), note
-    return number_text, ""
+    return typed_number_text, ""
 
 
 def _leap_second_text(milliseconds: float) -> str:
@@ -164,12 +164,12 @@ def _leap_second_text(milliseconds: float) -> str:
 
 def _month_text(months: float) -> str:
     year, month = divmod(int(months), 12)
-    return f"{1960 + year:04}-{month + 1:02}" if months == int(months) else number_text(months)
+    return f"{1960 + year:04}-{month + 1:02}" if months == int(months) else typed_number_text(months)
 
 
 def _part_of_year(number: float, unit: str, count: int) -> str:
     """A count of weeks, quarters or half-years since the first of 1960 as Stata shows it: 2021q2."""
     if number != int(number):
-        return number_text(number)
+        return typed_number_text(number)
     year, part = divmod(int(number), count)
     return f"{1960 + year:04}{unit}{part + 1}"

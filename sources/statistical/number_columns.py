@@ -13,10 +13,10 @@ import pandas as pd
 
 from ...errors import InputError
 from ...findings.table import Findings
-from ..cell_text import number_text
+from ..cell_text import typed_number_text
 from ..text_columns import from_unique
 
-#: number_text writes doubles from here on with an exponent, and doubles below the other with their decimals
+#: typed_number_text writes doubles from here on with an exponent, and doubles below the other with their decimals
 _EXPONENT_FROM, _DECIMALS_FROM = 1e16, 1e-4
 
 
@@ -50,7 +50,7 @@ def column_of_numbers(
     codes: np.ndarray, unique: Sequence[object], variable: StoredVariable, file: str, findings: Findings
 ) -> pd.Categorical:
     """A column of numbers as text: ``unique`` numbers, or letters of special missing values, and a code per row."""
-    if variable.text is number_text:
+    if variable.text is typed_number_text:
         as_stored = unique
         numbers = np.array([np.nan if isinstance(u, str) else u for u in unique], dtype=float)
         if variable.stored == "float":
@@ -66,7 +66,7 @@ def column_of_numbers(
 
 
 def _texts(unique: Sequence[object], numbers: np.ndarray) -> list[str]:
-    """The shortest texts of doubles: as number_text, whole arrays at a time where they are plain."""
+    """The shortest texts of doubles: as typed_number_text, whole arrays at a time where they are plain."""
     size = np.abs(numbers)
     whole = (size < _EXPONENT_FROM) & (numbers == np.trunc(numbers))
     plain = ~whole & (size < _EXPONENT_FROM) & (size >= _DECIMALS_FROM)
@@ -75,7 +75,7 @@ def _texts(unique: Sequence[object], numbers: np.ndarray) -> list[str]:
     texts[plain] = list(map(repr, numbers[plain].tolist()))
     for at in np.flatnonzero(~whole & ~plain).tolist():
         value = unique[at]
-        texts[at] = f".{value}" if isinstance(value, str) else number_text(float(numbers[at]))
+        texts[at] = f".{value}" if isinstance(value, str) else typed_number_text(float(numbers[at]))
     return texts.tolist()
 
 
@@ -98,9 +98,9 @@ def was_single(numbers: np.ndarray) -> bool:
         return False
     longer = (size >= _EXPONENT_FROM) | (numbers != np.trunc(numbers))  # other whole numbers have as many digits
     pairs = zip(numbers[longer], single[longer], strict=True)
-    return any(len(number_text(d)) > 9 + len(number_text(f)) // 2 for d, f in pairs)
+    return any(len(typed_number_text(d)) > 9 + len(typed_number_text(f)) // 2 for d, f in pairs)
 
 
 def _example(numbers: np.ndarray) -> str:
-    longest = max(numbers[~np.isnan(numbers)].tolist(), key=lambda v: len(number_text(v)))
-    return f"{number_text(np.float32(longest))} for {number_text(longest)}"
+    longest = max(numbers[~np.isnan(numbers)].tolist(), key=lambda v: len(typed_number_text(v)))
+    return f"{typed_number_text(np.float32(longest))} for {typed_number_text(longest)}"

@@ -17,7 +17,7 @@ import pandas as pd
 
 from ...errors import InputError
 from ...findings.table import Findings
-from ..cell_text import number_text
+from ..cell_text import typed_number_text
 from ..header import HEADER_FINDINGS, check_expected, leave_out_nameless, name_columns
 from ..options import SourceOptions
 from ..reader import SourceFile, reads
@@ -216,7 +216,7 @@ def _report_cut_letters(opened: _Opened, names: list[str], texts: list[pd.Catego
 
 
 def _code(value: object) -> str:
-    return value if isinstance(value, str) else number_text(value)  # pyright: ignore[reportArgumentType]
+    return value if isinstance(value, str) else typed_number_text(value)  # pyright: ignore[reportArgumentType]
 
 
 def _declared_missing(meta: Any) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from raw2adam.analyses.compute import compute_analyses
 from raw2adam.analyses.masking import masked
-from raw2adam.analyses.number_texts import number_text
+from raw2adam.analyses.number_texts import rounded_text
 from raw2adam.analyses.results import Absent, ComputedAnalyses, ComputedResult
 from raw2adam.analyses.stored import read_stored, stored_analyses
 from raw2adam.mappings.binding.bind import Binder
@@ -254,7 +254,7 @@ def test_a_folder_without_the_population_has_notes() -> None:
     ],
 )  # fmt: skip
 def test_rounding_is_half_away_from_zero(number: float, decimals: int, text: str) -> None:
-    assert number_text(number, decimals) == text
+    assert rounded_text(number, decimals) == text
 
 
 def test_missing_values_lead_to_the_subjects_without_one(computed: ComputedAnalyses) -> None:

@@ -128,7 +128,7 @@ def test_a_missing_text_is_a_missing_number_and_no_mistake():
     ],
 )
 def test_a_number_has_its_shortest_text_wherever_it_is_written(x: float, text: str):
-    assert col.number_text(x) == cell_text.number_text(x) == words.number_text(x) == text
+    assert col.number_text(x) == cell_text.typed_number_text(x) == words.number_text(x) == text
 
 
 @settings(max_examples=examples(25), deadline=None)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from kit.fuzzing import examples
 from raw2adam.errors import InputError
 from raw2adam.findings.table import Findings
-from raw2adam.sources.cell_text import clock_text, number_text
+from raw2adam.sources.cell_text import clock_text, typed_number_text
 from raw2adam.sources.read import RawTable, SourceOptions, read_source
 from raw2adam.sources.statistical.display_formats import number_reader
 
@@ -239,7 +239,7 @@ def test_stata_quarters_are_noted():
 @given(st.floats(allow_nan=False, allow_infinity=False))
 @settings(max_examples=examples(80))
 def test_number_text_reads_back(value):
-    text = number_text(value)
+    text = typed_number_text(value)
     assert float(text) == value
     assert not text.endswith((".0", "."))
 
@@ -247,8 +247,8 @@ def test_number_text_reads_back(value):
 @given(st.floats())
 @settings(max_examples=examples(25))
 def test_number_text_of_single_precision_is_shortest(value):
-    assert number_text(value) != "nan"
-    assert len(number_text(0.1)) == 3
+    assert typed_number_text(value) != "nan"
+    assert len(typed_number_text(0.1)) == 3
 
 
 @pytest.mark.parametrize(

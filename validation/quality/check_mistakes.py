@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from ...engine.columns.number_text import plain_number
 from ...engine.tables.dataset import Dataset, DatasetMetadata
 from ...errors import SpecProblem, nearest
 from ...findings.catalogue import rules
@@ -178,7 +179,7 @@ def _value_mistakes(
         yield mistake(spec, "expect", f"{name} needs 'min_value', 'max_value' or both")
     if spec.value_set is not None and is_number(spec, dataset):
         for position, text in enumerate(spec.value_set):
-            if number_of(text) is None:
+            if plain_number(text) is None:
                 yield mistake(spec, "value_set", f"{spec.column} is a number, and '{text}' is none", "", position)
 
 
@@ -196,14 +197,6 @@ def _column(spec: CheckSpec, key: str, column: str, dataset: DatasetMetadata, *p
 def is_number(spec: CheckSpec, dataset: DatasetMetadata) -> bool:
     """Whether the variable of the check is numeric."""
     return spec.column is not None and spec.column in dataset.names and dataset.variable(spec.column).is_numeric
-
-
-def number_of(text: str) -> float | None:
-    """The number of a text; None for another text."""
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def unless_rules(spec: CheckSpec, names: Collection[str]) -> tuple[tuple[str, ...], list[SpecProblem]]:

@@ -15,13 +15,14 @@ import pandas as pd
 
 from ...engine.building.stored_partitions import specs_of
 from ...engine.columns import column as col
+from ...engine.columns.number_text import plain_number
 from ...engine.tables.dataset import Dataset, DatasetMetadata
 from ...errors import Place, SpecError, SpecProblem, nearest
 from ...mappings.binding.spec_model import place_of
 from ...mappings.expressions.expression import parse
 from ...mappings.facts.terminology import Codelist
 from .check_files import CheckSpec, kind_of, written_checks
-from .check_mistakes import ARGUMENTS, is_number, missing_datasets, mistake, mistakes_of, number_of, unless_rules
+from .check_mistakes import ARGUMENTS, is_number, missing_datasets, mistake, mistakes_of, unless_rules
 from .expectations import OF_COLUMNS, columns_read, words
 from .kind import Known
 from .run import QualityCheck, QualityResult, run_checks
@@ -197,7 +198,7 @@ def _arguments(spec: CheckSpec, expectation: str, dataset: DatasetMetadata) -> d
         limits = [list(r) for r in ranges.value_ranges]
         arguments["quantile_ranges"] = {"quantiles": list(ranges.quantiles), "value_ranges": limits}
     if "value_set" in arguments and is_number(spec, dataset):
-        arguments["value_set"] = [number_of(t) for t in arguments["value_set"]]
+        arguments["value_set"] = [plain_number(t) for t in arguments["value_set"]]
     if "lengths" in expectation or "count" in expectation:
         arguments |= {k: int(arguments[k]) for k in ("min_value", "max_value") if k in arguments}
     return arguments
