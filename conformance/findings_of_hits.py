@@ -56,12 +56,12 @@ def report(package: Package, table: Table | None, id_: str, rule: Rule, hit: Hit
         "dataset": dataset,
         "variable": hit.variable,
         "value": value,
-        "keys": natural_keys(table.dataset, hit.rows, {**others, **package.datasets}),
         **_record(table, hit.rows),
     }
     message = _messages(table, rule, hit, value)
     if rule.grouped_by:
         return _grouped(table, rule, hit, message, columns)
+    columns["keys"] = natural_keys(table.dataset, hit.rows, {**others, **package.datasets})
     return Reported(table=table, hit=hit, count=len(hit.rows), message=message, columns=columns)
 
 
@@ -71,7 +71,8 @@ def _grouped(table: Table, rule: Rule, hit: Hit, messages: np.ndarray, columns: 
     These variables are its keys: another data cut may have other records, and the problem is the same.
     """
     assert hit.rows is not None
-    names = [name for word in rule.grouped_by if (name := table.expanded(word)) in table.names]
+    words = [hit.variable if word == "value" else table.expanded(word) for word in rule.grouped_by]
+    names = [name for name in words if name in table.names]
     texts = [col.objects(col.as_text(col.take(table.columns[name], hit.rows))) for name in names]
     codes = verbs.record_codes([pd.Series(t, dtype=object) for t in texts])
     first, count = np.unique(codes, return_index=True, return_counts=True)[1:]

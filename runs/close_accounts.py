@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -148,21 +149,40 @@ def report_rows(plan: PlannedStudy, tables: Mapping[str, RawTable], ledger: Ledg
                 if column in raw.frame.columns:  # not a column that a join or the block adds
                     filled |= ~col.missing(raw.frame[column])
             out = out[filled[out]]
-            if len(out):
-                adverse = any(d.name == "AE" for d in plan.datasets.values() for b in d.spec.blocks if b.source == name)
-                findings.add(
-                    "R2A-ROW-001",
-                    np.array(
-                        [f"excluded though its topic is filled: {account.reasons[r]}" for r in account.reason[out]],
-                        dtype=object,
-                    ),
-                    severity="error" if adverse else "warning",
-                    source=raw.name,
-                    file=raw.file,
-                    row=raw.record[out],
-                    value=col.objects(raw.frame[topics[0]])[out],
-                    column=topics[0],
+            adverse = any(d.name == "AE" for d in plan.datasets.values() for b in d.spec.blocks if b.source == name)
+            for reason in sorted(set(account.reason[out].tolist()), key=account.reasons.__getitem__):
+                _report_excluded(
+                    raw, topics[0], account.reasons[reason], out[account.reason[out] == reason], adverse, findings
                 )
+
+
+#: rows, and values of their topic, that the finding about excluded rows names
+_NAMED = 6
+
+
+def _report_excluded(
+    raw: RawTable, topic: str, reason: str, rows: np.ndarray, adverse: bool, findings: Findings
+) -> None:
+    """The finding about rows that one condition excludes though their topic is filled: one for all of them.
+
+    ``rows``: their positions. Each lost adverse event has its own finding, an error.
+    """
+    values = col.objects(raw.frame[topic])[rows]
+    place: dict[str, Any] = {"source": raw.name, "file": raw.file, "column": topic}
+    if adverse or len(rows) == 1:
+        message = f"excluded though its topic is filled: {reason}"
+        severity = "error" if adverse else "warning"
+        findings.add("R2A-ROW-001", message, severity=severity, row=raw.record[rows], value=values, **place)
+        return
+    texts, counts = np.unique(values[values != ""].astype(str), return_counts=True)
+    most = np.argsort(-counts, kind="stable")[:_NAMED]
+    topics = ", ".join(f"'{texts[i]}' {counts[i]:,}" for i in most.tolist())
+    numbers = ", ".join(map(str, raw.record[rows[:_NAMED]].tolist()))
+    message = (
+        f"{len(rows):,} rows are excluded though their topic is filled: {reason}; {topic} is {topics}"
+        f"{', ...' if len(texts) > _NAMED else ''}; rows {numbers}{', ...' if len(rows) > _NAMED else ''}"
+    )
+    findings.add("R2A-ROW-001", message, severity="warning", **place)
 
 
 def _report_undecided(account: SourceAccount, raw: RawTable, findings: Findings) -> None:

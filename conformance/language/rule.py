@@ -140,8 +140,8 @@ class Rule(SpecModel):
     )
     grouped_by: tuple[Text, ...] = Field(
         default=(),
-        description="Variables of the record: records that share them have one finding, which counts them and names "
-        "the first ones.",
+        description="Variables of the record, or value: records that share them have one finding, which counts them "
+        "and names the first ones.",
     )
     passes: tuple[Case, ...] = Field(default=(), description="Packages without a finding.")
     fails: tuple[Case, ...] = Field(default=(), description="Packages with findings.")

@@ -13,7 +13,7 @@ RULES = (
       "Map it, or give the reason under not_submitted:."),
     rule("R2A-COL-002", "note", "A raw column has a name that raw2adam derives; a rule reads the column as SOURCE.NAME",
       "Nothing, if the rules mean the derived name; rename: gives the column another name."),
-    rule("R2A-ROW-001", "error warning", "A row is excluded though its topic is filled",
+    rule("R2A-ROW-001", "error warning", "Rows are excluded though their topic is filled",
       "Check the condition at the line of the spec that the message names."),
     rule("R2A-ROW-002", "warning note", "No record needed some rows of a source",
       "Map the source, or give the reason under not_submitted:."),

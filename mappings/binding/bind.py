@@ -6,7 +6,7 @@ Not for the models (mappings/models/) nor for reading files (mappings/yaml/read.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -214,9 +214,7 @@ class Binder:
                     values[text] = node_data(item)
                     continue
                 unknown = True
-                hint = nearest(text, list(keys)) or (
-                    "valid keys: " + ", ".join(keys) if keys else "no key is valid here"
-                )
+                hint = _key_hint(text, keys)
                 if number and isinstance(item, yaml_nodes.Scalar) and item.text is None and not item.source:
                     hint = "it has no value: is it a part of the text before it? Quote a text that has a comma"
                 self.problem(key.place, f"unknown key {shown(text)}", hint)
@@ -278,6 +276,18 @@ class _Identity:
 def _bound(node: _Identity, model: type[M]) -> tuple[M | None, tuple[SpecProblem, ...]]:
     binder = Binder()
     return binder.bind(node.node, model), tuple(binder.problems)
+
+
+#: from this likeness on, a key is the one that was meant: 'form' and 'from', 'lable' and 'label'
+_SURE = 0.75
+
+
+def _key_hint(text: str, keys: Collection[str]) -> str:
+    """The key that was meant; all valid ones too, if none is so near."""
+    near = nearest(text, list(keys), _SURE)
+    if near or not keys:
+        return near or "no key is valid here"
+    return " ".join(filter(None, (nearest(text, list(keys)), "valid keys: " + ", ".join(keys))))
 
 
 @contextmanager

@@ -91,6 +91,18 @@ def test_records_that_a_rule_groups_have_one_finding_with_their_number_and_the_f
     assert frame["keys"].tolist() == ["VISIT=A", "VISIT=B"] and frame["subject"].tolist() == ["1", "1"]
 
 
+def test_a_value_that_a_codelist_lacks_has_one_finding_with_its_number() -> None:
+    epochs = ("TREATMENT 1", "SCREENING", "TREATMENT 1", "TREATMENT 2", "TREATMENT 1", "TREATMENT 1")
+    data = {"EX": {"USUBJID": ("1", "1", "1", "2", "2", "2"), "EXSEQ": tuple("123123"), "EPOCH": epochs}}
+    findings = Findings()
+    run_rules(package_of(Case(data=data), "sdtm"), {"R2A-CONF-005": RULES["R2A-CONF-005"]}, findings)
+    frame = findings.frame()
+    assert frame["value"].tolist() == ["TREATMENT 1", "TREATMENT 2"]
+    assert frame["keys"].tolist() == ["EPOCH=TREATMENT 1", "EPOCH=TREATMENT 2"]
+    first = "USUBJID 1 EXSEQ 1, USUBJID 1 EXSEQ 3, USUBJID 2 EXSEQ 2, ..."
+    assert frame["message"].iloc[0].endswith(f"add it to the study's terms (4 records: {first})")
+
+
 def test_a_variable_that_is_wrong_in_most_records_is_one_cause_with_the_number_of_records() -> None:
     subjects = tuple(f"{i:02}" for i in range(20))
     ages = tuple(str(40 + i) for i in range(20))

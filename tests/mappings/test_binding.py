@@ -258,6 +258,11 @@ def test_of_two_models_the_one_whose_keys_fit():
     ]
 
 
+def test_a_key_that_is_only_a_little_alike_lists_the_valid_ones_too():
+    (message, _) = mistakes("{cut: A, gruppen: {}}", CutRule)
+    assert message.startswith("1:10: error: unknown key 'gruppen' (did you mean 'groups'? valid keys: ")
+
+
 def test_places_of_models_and_fields():
     spec = bound("dataset: AE\nfrom: X\nitems:\n  - {size: 1}\n  - {size: 2, where: 'a == b'}\nvariables: {A: T}\n")
     assert place_of(spec) == Place("s.yaml", 1, 1)

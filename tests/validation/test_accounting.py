@@ -90,6 +90,31 @@ def test_an_excluded_row_of_a_wide_form_is_reported_by_its_results(tiny):
     assert topic_columns(study.plan, "size") == ["CM"]
 
 
+def test_rows_that_one_condition_excludes_are_one_finding(tiny):
+    """A long table of which a domain takes one test; a row whose test is empty has no topic."""
+    from kit.tiny import raw_table
+    from raw2adam.findings.table import Findings
+    from raw2adam.runs.close_accounts import report_rows
+
+    dm = "dataset: DM\nrows: {source: dm}\nvariables: {SEX: SEX, COUNTRY: {value: DEU}}\n"
+    vs = "dataset: VS\nrows: {source: vs, where: TEST == 'WEIGHT'}\nvariables: {VSTESTCD: TEST, VSORRES: KG, VSORRESU: {value: kg}}\n"
+    tests = ["WEIGHT", "PULSE", "PULSE", "TEMP", "", *["PULSE"] * 4]
+    files = {
+        "dm.csv": "SUBJ,SEX\n1,M\n",
+        "vs.csv": "SUBJ,TEST,KG\n" + "".join(f"1,{t},7{i}\n" for i, t in enumerate(tests)),
+    }
+    study, findings = tiny(files, "", {"dm": dm, "vs": vs}), Findings()
+    report_rows(study.plan, {n[:2]: raw_table(n[:2], n, text) for n, text in files.items()}, study.ledger, findings)
+    table = findings.frame()
+    (found,) = table[table["rule"] == "R2A-ROW-001"].to_dict("records")
+    assert found["message"] == (
+        "7 rows are excluded though their topic is filled: sdtm/vs.yaml:2:27: where: TEST == 'WEIGHT'; "
+        "TEST is 'PULSE' 6, 'TEMP' 1; rows 2, 3, 4, 6, 7, 8, ..."
+    )
+    assert (found["severity"], found["file"], found["column"]) == ("warning", "vs.csv", "TEST")
+    assert int((study.ledger.sources["vs"].outcome == RowOutcome.EXCLUDED).sum()) == 8
+
+
 def test_a_line_of_a_dataset_has_its_parameters():
     import pandas as pd
     from raw2adam.engine.columns import column as col
