@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: of the job that the runner of the suite begins
 NAME = "other-machine"
 #: subjects, seed and levels of the exports with defects
-DIRTY = (40, 7, ("hostile", "typical"))
+DIRTY = (16, 7, ("hostile", "typical"))
 #: domains that must do for most analysis datasets of OBS16577
 PRESENT = ("dm", "ex", "rs", "supprs", "cm", "ds", "qs")
 #: of the order of rows, columns and sources

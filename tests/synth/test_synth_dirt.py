@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.fuzzing import examples
-from kit.other_machine import on_another_machine
+from kit.other_machine import DIRTY, on_another_machine
 from lxml import etree
 from raw2adam.findings.table import Findings
 from raw2adam.sources.options import SourceOptions
 from raw2adam.sources.read import read_source
+from raw2adam.sources.reader import ParsedFiles
 from raw2adam.synth.dirt.apply import LEVELS, soil
 from raw2adam.synth.dirt.book import open_file
 from raw2adam.synth.dirt.csv import CsvFile
@@ -45,6 +46,7 @@ def texts(cells) -> np.ndarray:
 
 
 READ: dict[tuple[str, str, bytes], pd.DataFrame] = {}
+PARSED = ParsedFiles()  # a snapshot is parsed once for its parts
 
 
 def read(folder: Path, name: str, part: str = "") -> pd.DataFrame:
@@ -58,31 +60,36 @@ def read(folder: Path, name: str, part: str = "") -> pd.DataFrame:
             options["sheet"] = "CONMED"
         if part:
             options["item_group"] = f"IG.{part}"
-        frame = read_source("t", folder, SourceOptions(file=name, **options), Findings()).frame
-        READ[key] = pd.DataFrame({str(c): frame[c].astype(str).to_numpy(dtype=object) for c in frame.columns})
+        frame = read_source("t", folder, SourceOptions(file=name, **options), Findings(), PARSED).frame
+        cells = {str(c): frame[c].to_numpy(dtype=object) for c in frame.columns}
+        READ[key] = pd.DataFrame(cells, dtype=object)
     return READ[key]
 
 
-def undone(after: pd.DataFrame, defects: list[dict]) -> pd.DataFrame:
-    """The table without the defects of truth.json; checks that each of them is in the table."""
-    after, copies = after.copy(), set()
+def undone(after: pd.DataFrame, defects: list[dict]) -> dict[str, np.ndarray]:
+    """The cells by column without the defects of truth.json; checks that each of them is in the table."""
+    cells = {str(c): after[c].to_numpy(copy=True) for c in after}
+    of_clean = np.ones(len(after), dtype=bool)
     for d in defects:
         at = d["record"] - 1
         if d["of_record"]:
-            copies.add(at)
+            of_clean[at] = False
         elif d["column"]:
-            shown = after.loc[at, d["column"]]
+            shown = cells[d["column"]][at]
             assert shown == d["injected"] != d["original"], d
-            after.loc[at, d["column"]] = d["original"]
-    return after.drop(index=sorted(copies)).reset_index(drop=True)
+            cells[d["column"]][at] = d["original"]
+    return {name: column[of_clean] for name, column in cells.items()}
 
 
 def check_undone(clean: Path, dirty: Path, defects: list[dict], parts: list[tuple[str, str]]) -> None:
     for name, part in parts:
         listed = [d for d in defects if (d["file"], d["part"]) == (name, part)]
         before, after = read(clean, name, part), read(dirty, name, part)
-        assert listed or after.equals(before), name
-        pd.testing.assert_frame_equal(undone(after, listed), before, obj=f"{name} {part}")
+        if after is before and not listed:  # a content is read once
+            continue
+        found = undone(after, listed)
+        assert list(found) == list(before)
+        assert [(name, part, c) for c in found if not np.array_equal(found[c], before[c].to_numpy())] == []
 
 
 # ---- a whole export -----------------------------------------------------------------------------------------------
@@ -90,13 +97,13 @@ def check_undone(clean: Path, dirty: Path, defects: list[dict], parts: list[tupl
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory):
-    """``exported(dirt)`` gives (folder, report) of an export of 120 subjects with seed 7, written one time; or of 40."""
+    """``exported(dirt)`` gives (folder, report) of an export of 120 subjects, written one time; or of fewer."""
     base, written = tmp_path_factory.mktemp("exports"), {}
 
     def of(dirt: str, subjects: int = 120) -> tuple[Path, SynthReport]:
         if (dirt, subjects) not in written:
             folder = base / f"{dirt}-{subjects}"
-            written[dirt, subjects] = folder, synthesise(folder, subjects, seed=7, dirt=dirt)
+            written[dirt, subjects] = folder, synthesise(folder, subjects, seed=DIRTY[1], dirt=dirt)
         return written[dirt, subjects]
 
     return of
@@ -172,14 +179,17 @@ def test_a_record_takes_part_in_one_defect_only(pair):
 def test_the_same_bytes_in_another_process_with_another_hash_seed_locale_and_time_zone(exported, tmp_path_factory):
     """Every format, with all defects; and nothing of the exports before it in this process."""
     other = on_another_machine(tmp_path_factory, "synth")
-    for dirt in ("typical", "hostile"):
-        here, there = ({p.name: p.read_bytes() for p in f.iterdir()} for f in (exported(dirt, 40)[0], other / dirt))
+    subjects, _, levels = DIRTY
+    for dirt in levels:
+        here, there = (
+            {p.name: p.read_bytes() for p in f.iterdir()} for f in (exported(dirt, subjects)[0], other / dirt)
+        )
         assert {Path(name).suffix for name in here} == {".csv", ".txt", ".xpt", ".sav", ".xlsx", ".xml", ".json"}
         assert here == there
 
 
 def test_defects_grow_with_the_number_of_subjects(exported):
-    few, many = exported("hostile", 40)[1], exported("hostile")[1]
+    few, many = exported("hostile", DIRTY[0])[1], exported("hostile")[1]
     assert len(many.defects) > 2 * len(few.defects)
 
 

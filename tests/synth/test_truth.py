@@ -40,7 +40,7 @@ def build(root: Path, dirt: str, subjects: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return build(tmp_path_factory.mktemp("hostile"), "hostile", 80)
+    return build(tmp_path_factory.mktemp("hostile"), "hostile", 62)
 
 
 def test_every_injected_defect_is_found(hostile: dict[str, Any]):
