@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from ..engine.columns.number_text import EXACT
 from ..engine.columns.rounding import DIGITS
@@ -19,6 +20,7 @@ _LARGE = 1e15
 PERCENT = 1
 
 
+@lru_cache(maxsize=4096)
 def rounded_text(number: float, decimals: int) -> str:
     """A finite number with so many decimals: 12.30; from 1E15 on with an exponent, since it has no such decimals."""
     if abs(number) >= _LARGE:

@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PureWindowsPath
 from typing import Any, cast
 
 from ..errors import InputError, OutputError, Place
@@ -21,7 +21,7 @@ from ..errors import InputError, OutputError, Place
 MANIFEST_NAME = "manifest.json"
 SCHEMA = 1
 TOOL = "raw2adam"
-_CHUNK = 1 << 20
+_CHUNK = 1 << 17
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MAPPINGS = ("packages", "counts", "findings", "options")
 _FILES = ("inputs", "specs", "outputs")
@@ -53,7 +53,7 @@ class Manifest:
 
 
 def hash_file(path: Path) -> FileHash:
-    """sha256 and size of a file, read in pieces of 1 MiB. Raises OSError."""
+    """sha256 and size of a file, read in pieces of 128 KiB. Raises OSError."""
     digest, size, buffer = hashlib.sha256(), 0, bytearray(_CHUNK)
     view = memoryview(buffer)
     with path.open("rb", buffering=0) as file:
@@ -235,13 +235,17 @@ def _output_hash(stage: Path, name: str) -> FileHash:
 
 
 def _is_relative(name: str) -> bool:
-    parts = PurePosixPath(name).parts
+    parts = [part for part in name.split("/") if part not in ("", ".")]
     return bool(parts) and ".." not in parts and "\\" not in name and not _is_absolute(name) and "\0" not in name
 
 
 def _is_absolute(text: str) -> bool:
+    if text.startswith("/"):
+        return True
+    if ":" not in text and "\\" not in text:  # a path of pathlib takes long for each of so many names
+        return False
     windows = PureWindowsPath(text)
-    return PurePosixPath(text).is_absolute() or bool(windows.drive and windows.root)
+    return bool(windows.drive and windows.root)
 
 
 def _refuse_absolute(value: Any, where: str) -> None:

@@ -210,5 +210,5 @@ def _object(value: dict[str, Any]) -> str:
     return rest.removesuffix("}") + ', "results": [\n' + ",\n".join(_json(r) for r in results) + "\n]}"
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+#: created one time: json.dumps creates one for each text
+_json = json.JSONEncoder(ensure_ascii=False).encode

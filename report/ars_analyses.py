@@ -31,14 +31,17 @@ class Methods:
 
     known: dict[str, dict[str, Any]] = field(default_factory=dict)
     terms: dict[str, Named] = field(default_factory=dict)
+    _operations: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def operation(self, statistic: str, name: str) -> str:
         """The identifier of an operation of a method."""
+        known = self._operations.get((statistic, name))
+        if known is not None:
+            return known
         method = self._method(statistic)
-        id_ = f"{method['id']}.{name}"
-        operations = method["operations"]
-        if not any(o["id"] == id_ for o in operations):
-            operations.append({"id": id_, "name": name, "label": name, "order": len(operations) + 1})
+        id_, operations = f"{method['id']}.{name}", method["operations"]
+        operations.append({"id": id_, "name": name, "label": name, "order": len(operations) + 1})
+        self._operations[statistic, name] = id_
         return id_
 
     def term(self, enumeration: str, published: tuple[str, ...], text: str) -> dict[str, str]:

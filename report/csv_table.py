@@ -42,8 +42,8 @@ def csv_bytes(display: ComputedDisplay) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for line in _lines(display):
-        writer.writerow([line.get(name, "") for name in COLUMNS])
+    blank = dict.fromkeys(COLUMNS, "")
+    writer.writerows((blank | line).values() for line in _lines(display))
     return out.getvalue().encode("utf-8-sig")
 
 

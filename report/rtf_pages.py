@@ -24,6 +24,7 @@ _BOLD, _INDENT = "\\b ", "\\~\\~\\~\\~"
 #: a row of a table, a page break after one, and the line that ends the description of the paper, as rtflite has them
 _ROW, _PAGE, _PAPER_ENDS = "\\trowd", "{\\pard\\fs2\\par}\\page{\\pard\\fs2\\par}\n", "\\margl"
 _MARK = re.compile(r"@([A-Z])(\d+)@")
+_ESCAPED = re.compile(r"[^ -~]|[\\{}]")
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ def _lines(row: _Row, columns: int) -> int:
 
 def escaped(text: str) -> str:
     r"""A text in the letters of RTF: \, { and } escaped, a line feed as \line, others beyond ASCII as \u."""
-    return "".join(_letter(c) for c in text)
+    return _ESCAPED.sub(lambda m: _letter(m[0]), text)
 
 
 def _letter(letter: str) -> str:
@@ -202,8 +203,6 @@ def _letter(letter: str) -> str:
         return f"\\{letter}"
     if letter == "\n":
         return "\\line "
-    if " " <= letter <= "~":
-        return letter
     units = letter.encode("utf-16-le", "replace")
     codes = [int.from_bytes(units[i : i + 2], "little", signed=True) for i in range(0, len(units), 2)]
     return "".join(f"\\u{code}?" for code in codes)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ..engine.tables.dataset import Choice, Reading, RuleUse, StepUse
 from ..engine.tables.existing import ExistingFile, file_places
@@ -147,7 +148,8 @@ def _choice(stored: dict[str, Any]) -> Choice:
 
 def _read_parquet(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_parquet(path)
+        with pq.ParquetFile(path) as file:  # pandas looks for a data set of many files first
+            return file.read().to_pandas()
     except (OSError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{path}: missing or damaged ({reason}); run raw2adam verify, and build again") from None

@@ -33,7 +33,7 @@ from .kinds import Use, column_uses, raw_columns
 from .numbers import check_decimal_marks, check_declared_marks, check_numbers
 from .rows import check_empty, check_key, check_person, check_required, check_twins
 from .rules import CheckedTable, RawColumn, RawReport
-from .texts import check_codes, check_texts, site_codes
+from .texts import check_codes, check_texts, remarks, site_codes
 
 Identity = Mapping[str, Mapping[str, pd.Series]]
 Conditions = dict[str, Expression | None]  # column -> condition, None for always
@@ -143,8 +143,9 @@ def _check_cells(
     source, report = table.source, table.report
     sites = site_codes(site)
     writers = site_codes(groups) if groups is not None else sites
-    for label, column in table.columns.items():
-        check_texts(column, quality, report, sites)
+    remark = remarks(list(table.columns.values()), quality)
+    for (label, column), remark_here in zip(table.columns.items(), remark, strict=True):
+        check_texts(column, quality, report, sites, remark_here)
         if label in source.codes:
             check_codes(column, source.codes[label], report)
         if column.kind == "identity":

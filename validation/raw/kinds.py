@@ -153,5 +153,7 @@ def mostly_numbers(column: RawColumn, declared: DeclaredNumbers | None = None, p
     counts = column.counts
     filled = counts * np.array([bool(t) for t in column.bare()], dtype=bool)
     total = int(filled.sum())
+    if total < ENOUGH:
+        return False
     numbers = read | matching(column.texts, pattern)
-    return total >= ENOUGH and float((filled * numbers).sum()) >= MOSTLY * total
+    return float((filled * numbers).sum()) >= MOSTLY * total

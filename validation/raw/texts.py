@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -27,10 +28,27 @@ _HTML = rf"(?i)</?(?:{_TAGS})(?:\s[^<>]*)?/?>|&(?:amp|apos|gt|lt|nbsp|quot|#[0-9
 RARE = 0.05
 
 
-def check_texts(column: RawColumn, quality: QualitySpec, report: RawReport, sites: np.ndarray | None) -> None:
-    """All checks of one column. ``sites``: a code per row of its site, which may have a habit of writing."""
+def remarks(columns: Sequence[RawColumn], quality: QualitySpec) -> list[np.ndarray]:
+    """For each column where its unique texts match a pattern of a remark.
+
+    All texts are searched at once: a pattern takes longer to compile than to search the texts of a column.
+    """
+    texts = [column.texts for column in columns]
+    if not texts or not quality.query_text:
+        return [np.zeros(len(of_column), dtype=bool) for of_column in texts]
+    found = matching(np.concatenate(texts), _pattern(quality.query_text))
+    return np.split(found, np.cumsum([len(of_column) for of_column in texts])[:-1])
+
+
+def check_texts(
+    column: RawColumn, quality: QualitySpec, report: RawReport, sites: np.ndarray | None, remark: np.ndarray
+) -> None:
+    """All checks of one column. ``sites``: a code per row of its site, which may have a habit of writing.
+
+    ``remark``: that of ``remarks`` for this column.
+    """
     texts = column.texts
-    odd = _errors(column, quality, report) | _remarks(column, quality, report)
+    odd = _errors(column, quality, report) | _remarks(column, remark, report)
     _placeholders(column, quality, report, odd)
     if len(texts) and not all(map(str.isascii, texts.tolist())):
         damaged = matching(texts, r"[^\x00-\x7F]")
@@ -46,8 +64,9 @@ def check_texts(column: RawColumn, quality: QualitySpec, report: RawReport, site
 
 def _marks(column: RawColumn, report: RawReport) -> None:
     """Tags and entities of HTML, as forms with rich text export them."""
-    message = "the text holds marks of HTML, which a reader of the data sees as they are"
-    report.cells("R2A-RAW-009", column, matching(column.texts, _HTML), message)
+    if any("<" in t or "&" in t for t in column.texts.tolist()):
+        message = "the text holds marks of HTML, which a reader of the data sees as they are"
+        report.cells("R2A-RAW-009", column, matching(column.texts, _HTML), message)
 
 
 def _errors(column: RawColumn, quality: QualitySpec, report: RawReport) -> np.ndarray:
@@ -63,11 +82,8 @@ def _pattern(patterns: tuple[str, ...]) -> str:
     return "(?i)" + "|".join(f"(?:{p})" for p in patterns)
 
 
-def _remarks(column: RawColumn, quality: QualitySpec, report: RawReport) -> np.ndarray:
-    if not quality.query_text:
-        return np.zeros(len(column.texts), dtype=bool)
-    found = matching(column.texts, _pattern(quality.query_text))
-    found &= np.array([t.casefold() not in column.known for t in column.bare()], dtype=bool)
+def _remarks(column: RawColumn, remark: np.ndarray, report: RawReport) -> np.ndarray:
+    found = remark & np.array([t.casefold() not in column.known for t in column.bare()], dtype=bool)
     if column.kind in TYPED:
         report.cells("R2A-RAW-001", column, found, "the cell holds a remark, not a value, and is read as missing")
         column.treat_as_missing(found)

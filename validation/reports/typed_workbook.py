@@ -127,18 +127,19 @@ def _rows(page: Any, sheet: TypedSheet, start: int, end: int) -> bytes:
     from openpyxl.styles import Alignment, Font, PatternFill, Protection
 
     header = []
+    bold, above = Font(bold=True), Alignment(wrap_text=True, vertical="top")
     for column in sheet.columns:
         cell = WriteOnlyCell(page, column.heading)
-        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+        cell.font, cell.alignment = bold, above
         header.append(cell)
-    patterns = []
-    for column in sheet.columns:
-        pattern = WriteOnlyCell(page)
-        if column.wrap or sheet.protected:
-            pattern.alignment = Alignment(wrap_text=column.wrap, vertical="top")
-        if column.open and sheet.protected:
+    patterns: dict[tuple[bool, bool], Any] = {}
+    looks = [(column.wrap, column.open and sheet.protected) for column in sheet.columns]
+    for wrap, open_ in dict.fromkeys(looks):
+        pattern = patterns[wrap, open_] = WriteOnlyCell(page)
+        if wrap or sheet.protected:
+            pattern.alignment = Alignment(wrap_text=wrap, vertical="top")
+        if open_:
             pattern.protection, pattern.fill = Protection(locked=False), PatternFill("solid", fgColor="FFF2CC")
-        patterns.append(pattern)
     page.append(header)
-    styles = [p.style_id for p in patterns]  # the look of the header is the first of the book
+    styles = [patterns[look].style_id for look in looks]  # the look of the header is the first of the book
     return rows_xml([c.cells[start:end] for c in sheet.columns], styles, 2)
