@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import pkgutil
 import signal
 import sys
 import traceback
@@ -15,17 +16,16 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from .rooms import FLOORS
+
 #: packages that builds, reports and figures load when they need them; not those that start a thread, as polars
 PACKAGES = (
     "pandas", "pyarrow.parquet", "pyarrow.compute", "pydantic", "typer", "rich", "yaml", "lxml.etree", "jinja2", "openpyxl",
     "docx", "pypdf", "reportlab.pdfgen.canvas", "pyreadstat", "xport", "matplotlib.figure",
     "matplotlib.backends.backend_agg", "scipy.stats",
 )  # fmt: skip
-#: what tests and this package load
-MODULES = (
-    "pytest", "hypothesis.strategies", "raw2adam.cli", "raw2adam.runs.lint", "raw2adam.runs.from_raw",
-    "raw2adam.runs.from_sdtm", "raw2adam.runs.report", "raw2adam.synth.export", "raw2adam.comparison.command",
-)  # fmt: skip
+#: what tests load
+MODULES = ("pytest", "hypothesis.strategies", "pyarrow.csv")
 
 
 class Forked:
@@ -76,9 +76,21 @@ def load(modules: Iterable[str]) -> None:
 
 
 def load_all() -> None:
-    """Import what tests and this package load, and the package of the expectations as a build loads it."""
+    """Import what tests load, every module of this package, and the package of the expectations as a build loads it.
+
+    The shipped study is planned: each process would plan it.
+    """
     load(MODULES)
+    import raw2adam
     from raw2adam.validation.quality import suite
+
+    from .packs import plan_ahead
+
+    for room in (room for floor in FLOORS[""] for room in floor if room != "__main__"):
+        load([f"raw2adam.{room}"])
+        folder = [f"{path}/{room}" for path in raw2adam.__path__]
+        load(found.name for found in pkgutil.walk_packages(folder, f"raw2adam.{room}."))
+    plan_ahead()
 
     with suppress(ImportError):
         suite._whole_tables()

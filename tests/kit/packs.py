@@ -98,42 +98,52 @@ def _study_yaml(name: str) -> dict[str, Any]:
     return yaml.load((PACKS / name / "study.yaml").read_bytes(), yaml.CSafeLoader)
 
 
+#: what this process, or the one that it was forked from, has loaded, planned and found of the studies that ship
+_loaded = cache(load_study)
+_plans: dict[Path, tuple[PlannedStudy, list[SpecProblem]]] = {}
+_read: list[Needs] = []
+
+
+def _load(root: Path) -> LoadedStudy:
+    return _loaded(root) if root.parent == PACKS else load_study(root)
+
+
+def _plan(study: LoadedStudy, *, headers_follow: bool = False) -> tuple[PlannedStudy, list[SpecProblem]]:
+    if study.root.parent != PACKS or study is not _loaded(study.root):
+        return plan_study(study, headers_follow=headers_follow)
+    if study.root not in _plans:
+        _plans[study.root] = plan_study(study)
+    planned, warnings = _plans[study.root]
+    if warnings and headers_follow:  # fewer names are checked where headers follow, so there may be fewer warnings
+        return plan_study(study, headers_follow=True)
+    return planned, list(warnings)
+
+
+def _needs(plan: PlannedStudy) -> Needs:
+    known = next((n for n in _read if n.plan.datasets is plan.datasets), None)
+    if known is None:
+        known = needs_of(plan)
+        if any(plan.datasets is planned.datasets for planned, _ in _plans.values()):
+            _read.append(known)
+    return dataclasses.replace(known, plan=plan)
+
+
+def plan_ahead() -> None:
+    """Plan the shipped study that most tests build, for the processes that are forked from this one."""
+    _plan(_load(PACKS / "obs16577"))
+
+
 @contextmanager
 def packs_planned_once() -> Iterator[None]:
     """The builds of one process share what was loaded and planned of a study that ships: its files do not change.
 
     They also share what its ADaM reads, which a run without records finds out.
     """
-    loaded = cache(load_study)
-    read: list[Needs] = []
-    plans: dict[Path, tuple[PlannedStudy, list[SpecProblem]]] = {}
-
-    def load(root: Path) -> LoadedStudy:
-        return loaded(root) if root.parent == PACKS else load_study(root)
-
-    def plan(study: LoadedStudy, *, headers_follow: bool = False) -> tuple[PlannedStudy, list[SpecProblem]]:
-        if study.root.parent != PACKS or study is not loaded(study.root):
-            return plan_study(study, headers_follow=headers_follow)
-        if study.root not in plans:
-            plans[study.root] = plan_study(study)
-        planned, warnings = plans[study.root]
-        if warnings and headers_follow:  # fewer names are checked where headers follow, so there may be fewer warnings
-            return plan_study(study, headers_follow=True)
-        return planned, list(warnings)
-
-    def needs(plan: PlannedStudy) -> Needs:
-        known = next((n for n in read if n.plan.datasets is plan.datasets), None)
-        if known is None:
-            known = needs_of(plan)
-            if any(plan.datasets is planned.datasets for planned, _ in plans.values()):
-                read.append(known)
-        return dataclasses.replace(known, plan=plan)
-
     with (
-        mock.patch.object(run, "load_study", load),
-        mock.patch.object(run, "plan_study", plan),
-        mock.patch.object(spec_listing, "load_study", load),
-        mock.patch.object(spec_listing, "plan_study", plan),
-        mock.patch.object(from_sdtm, "needs_of", needs),
+        mock.patch.object(run, "load_study", _load),
+        mock.patch.object(run, "plan_study", _plan),
+        mock.patch.object(spec_listing, "load_study", _load),
+        mock.patch.object(spec_listing, "plan_study", _plan),
+        mock.patch.object(from_sdtm, "needs_of", _needs),
     ):
         yield

@@ -366,15 +366,17 @@ def test_bad_input_is_reported(built):
     assert reported(built, "R2A-EVENT") == [("R2A-EVENT-001", "10"), ("R2A-EVENT-002", "18")]
 
 
-def test_twelve_months_by_the_calendar(build):
-    """2021-01-01 plus 12 months is 2022-01-01, 365 days later, and in the window."""
+def test_twelve_months_by_the_calendar_in_any_order_and_two_partitions(build, built):
+    """2021-01-01 plus 12 months is 2022-01-01, 365 days later, and in the window: subject 09 has its response there.
+
+    This build has the rows in another order and two partitions, which change nothing; tests/engine/test_row_order.py
+    compares all variables of the pack so.
+    """
     text = investigator()
     assert text.count("days: 365") == 1
-    by_calendar = build(text.replace("days: 365", "months: 12"))
-    assert [of(by_calendar, "09", c)[0]["AVALC"] for c in ("RSP12", "CRSP12")] == ["Y", "Y"]
+    by_calendar = build(text.replace("days: 365", "months: 12"), partitions=2, turned=True)
     assert "12 calendar months" in by_calendar.specs["ADRS"].variable("WIN12DT").method
-
-
-def test_partitions_and_the_order_of_rows_change_nothing(build, built):
-    """Both at once; tests/engine/test_row_order.py compares all variables of the pack so."""
-    assert table(build(partitions=2, turned=True)) == table(built)
+    expected = {**table(built), "09": table(built)["09"].copy()}
+    for code in ("RSP12", "CRSP12"):
+        expected["09"][PARAMETERS.index(code)] = "Y@365"
+    assert table(by_calendar) == expected != table(built)
