@@ -30,19 +30,23 @@ from ..sdtm.supplemental import supplemental_dataset
 from ..sdtm.trial.summary import TRIAL_SUMMARY, fill_summary, partition_values
 from ..sources.table import RawTable
 from ..transport.ascii_text import ascii_dataset, ascii_text
-from .check_conformance import check_conformance
+from .check_conformance import WaitingRules, check_conformance
 from .close_accounts import account_columns, count_blocks
 
 
 @dataclass
 class Built:
-    """A study as built. ``stored``: its datasets by partition; ``lineage``: of every dataset over all partitions."""
+    """A study as built. ``stored``: its datasets by partition; ``lineage``: of every dataset over all partitions.
+
+    ``waiting``: the rules of conformance that wait for a whole study.
+    """
 
     specs: dict[str, DatasetMetadata]
     stored: Parts
     ledger: Ledger
     lineage: dict[str, Lineage]
     summary: Summary
+    waiting: WaitingRules = field(default_factory=WaitingRules)
 
 
 @dataclass(kw_only=True)
@@ -126,7 +130,7 @@ def build_partitions(
     findings.drop_repeated()
     built = _merged(plan, raw, gathered, ledger, findings, submission=submission, lengths=lengths or {})
     if submission and (rules is None or rules):
-        check_conformance(built.specs, built.stored, existing, findings, rules)
+        built.waiting = check_conformance(built.specs, built.stored, existing, findings, rules)
     return built
 
 

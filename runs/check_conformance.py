@@ -6,7 +6,7 @@ Not for the rules (conformance/) nor for a folder of finished files.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..conformance.language.read import shipped_rules
 from ..conformance.language.rule import Rule
@@ -32,14 +32,35 @@ OF_WHOLE = frozenset({"contains", "core", "datasets", "not_empty", "present", "t
 OF_ALL = "R2A-CONF-"
 
 
+@dataclass(frozen=True)
+class WaitingRules:
+    """Rules that a part of a study does not run. ``absent``: the datasets that a whole study has."""
+
+    rules: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+
 def chosen_rules(datasets: Collection[str]) -> dict[str, Rule]:
     """The rules of a build with these datasets of SDTM. A part of a study is not asked for what it does not have."""
     whole = WHOLE.issubset(datasets)
-    return {
-        i: r
-        for i, r in shipped_rules().items()
-        if i not in ELSEWHERE and (whole or i.startswith(OF_ALL) or r.check.verb not in OF_WHOLE)
-    }
+    return {i: r for i, r in shipped_rules().items() if i not in ELSEWHERE and (whole or not _of_whole(i, r))}
+
+
+def _of_whole(id_: str, rule: Rule) -> bool:
+    """Whether a rule is for whole studies alone."""
+    return not id_.startswith(OF_ALL) and rule.check.verb in OF_WHOLE
+
+
+def waiting_rules(datasets: Collection[str], standards: Collection[str]) -> WaitingRules:
+    """The rules that a build with these datasets of SDTM, of these standards (sdtm, adam), does not run."""
+    absent = tuple(sorted(WHOLE.difference(datasets)))
+    scopes = {"both", *standards}
+    every = {i: r for i, r in shipped_rules().items() if i not in ELSEWHERE and r.scope.standard in scopes}
+    return (
+        WaitingRules(tuple(sorted(i for i, r in every.items() if _of_whole(i, r))), absent)
+        if absent
+        else WaitingRules()
+    )
 
 
 def _written(dataset: Dataset) -> Dataset:
@@ -58,8 +79,10 @@ def check_conformance(
     existing: Mapping[str, ExistingDataset],
     findings: Findings,
     only: Collection[str] | None = None,
-) -> None:
-    """Report what the finished datasets break. ``existing``: SDTM that the build reads, which it does not judge.
+) -> WaitingRules:
+    """Report what the finished datasets break; the rules that wait for a whole study.
+
+    ``existing``: SDTM that the build reads, which it does not judge.
 
     ``only``: the ids of the rules that run; None for all of them.
     """
@@ -79,3 +102,4 @@ def check_conformance(
         beside = Package(standard="sdtm", datasets={**read, **sdtm})
         analysis = Package(standard="adam", datasets=adam, related=beside, planned=True)
         run_rules(analysis, {id_: r for id_, r in rules.items() if r.scope.standard != "sdtm"}, findings)
+    return waiting_rules({*sdtm, *read}, [n for n, of in (("sdtm", sdtm), ("adam", adam)) if of])

@@ -14,6 +14,7 @@ from ..engine.accounts.ledger import Ledger
 from ..errors import SpecProblem
 from ..findings.review import Counts, Review, count, is_new_error
 from ..findings.table import Findings
+from .check_conformance import WaitingRules
 
 
 @dataclass(kw_only=True)
@@ -29,6 +30,7 @@ class Outcome:
     warnings: list[SpecProblem] = field(default_factory=list)
     existing: list[str] = field(default_factory=list)  # a line on each dataset of existing SDTM
     kinds: dict[str, str] = field(default_factory=dict)  # dataset -> sdtm or adam
+    waiting: WaitingRules = field(default_factory=WaitingRules)
     before: Mapping[str, Any] | None = None  # the findings of the output that this one replaced, by identity
 
     @cached_property

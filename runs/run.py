@@ -340,6 +340,7 @@ class Run(ABC):
             ledger=self.built.ledger,
             warnings=self.warnings,
             kinds={name: kind_of(self.plan, name) for name in self.records()},
+            waiting=self.built.waiting,
             before=self.earlier.replaced,
         )
 

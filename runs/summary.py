@@ -37,10 +37,19 @@ def summary_lines(outcome: Outcome) -> Iterator[str]:
         yield f"  {_dispositions(table, counts)}"
     if len(table):
         yield from (f"    {line}" for line in _worst(table))
+    if outcome.waiting.rules:
+        yield f"  {_waiting(outcome)}"
     reports = outcome.out / "reports"
     if (reports / "objectives.html").is_file():
         yield f"  tables and figures: {reports / 'objectives.html'}"
     yield f"  look at {outcome.out / 'index.html'}, {reports / 'findings.html'}, or raw2adam findings {outcome.out}"
+
+
+def _waiting(outcome: Outcome) -> str:
+    """Which rules a part of a study does not run, and why."""
+    number, absent = len(outcome.waiting.rules), " and ".join(outcome.waiting.absent)
+    waiting = f"{number} rules for whole studies wait; raw2adam check {outcome.out} runs them"
+    return f"a part of a study, without {absent}: {waiting}"
 
 
 def _records(kind: str, records: dict[str, int]) -> str:
