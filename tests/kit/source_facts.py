@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,6 +42,22 @@ OUTSIDE_OF_PROSE = OUTSIDE | {"synth"}
 
 #: the nodes that a fact can be in
 PACKAGE = "raw2adam"
+#: fields of nodes that decide nothing, and what has no nodes below it: most of a module
+WITHOUT_FACTS = {
+    "annotation",
+    "returns",
+    "ctx",
+    "op",
+    "ops",
+    "attr",
+    "id",
+    "arg",
+    "module",
+    "level",
+    "kind",
+    "type_comment",
+}
+LEAVES = {ast.Name, ast.Constant, ast.alias, type(None), str, int}
 LOOKED_AT = {ast.Import, ast.ImportFrom, ast.Call, ast.Compare, ast.MatchValue, ast.Subscript}
 
 
@@ -57,19 +73,21 @@ class SourceFacts(NamedTuple):
     loaded_by_name: list[tuple[str, int]]
 
 
-def nodes(source: str) -> list[ast.AST]:
-    """All nodes of a source text, without those that state whether a name is read or written.
+@cache
+def _parts(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a class of nodes that can have nodes with facts in them."""
+    return tuple(name for name in kind._fields if name not in WITHOUT_FACTS)
 
-    What ``ast.walk`` gives, in half its time.
-    """
+
+def nodes(source: str) -> list[ast.AST]:
+    """The nodes of a source text in the order of ``ast.walk``, without names, constants, operators and annotations."""
     found: list[ast.AST] = [ast.parse(source)]
     for node in found:  # grows while it is read
-        if node.__class__ is ast.Name or node.__class__ is ast.Constant:  # most nodes, and nothing is below them
-            continue
-        for value in node.__dict__.values():
-            if isinstance(value, list):
-                found += [v for v in value if isinstance(v, ast.AST)]
-            elif isinstance(value, ast.AST) and value.__dict__:
+        for part in _parts(node.__class__):
+            value = getattr(node, part)
+            if value.__class__ is list:
+                found += [v for v in value if v.__class__ not in LEAVES]
+            elif value.__class__ not in LEAVES:
                 found.append(value)
     return found
 
