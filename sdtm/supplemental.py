@@ -48,7 +48,7 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
     domain = build.planned.name
     name = f"SUPP{domain}"
     sequence = build.planned.sequence
-    order, frame = parent.order, parent.dataset.frame
+    order, columns = parent.order, parent.dataset.columns
     texts = {q: col.as_text(col.take(v, order)) for q, v in values.items()}
     filled = np.column_stack([~col.missing(v) for v in texts.values()])
     level = np.zeros(filled.shape, dtype="int16")  # 0: --SEQ, else the position in ``groups``
@@ -56,7 +56,7 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
     for at, (qualifier, text) in enumerate(texts.items()):
         group = _group(build, qualifier)
         if group:
-            shared, others = _shared(frame["USUBJID"], frame[group], text)
+            shared, others = _shared(columns["USUBJID"], columns[group], text)
             level[shared, at] = groups.index(group) + 1
             filled[:, at] &= ~others
     at_record, at_name = np.nonzero(filled)
@@ -64,32 +64,32 @@ def supplemental_dataset(build: DatasetBuild, values: dict[str, pd.Series], pare
     names = list(values)
     stacked = col.concat(list(texts.values()))
     planned = build.planned.supplemental
-    identified = {i: col.as_text(frame[n]) for i, n in enumerate([sequence, *groups]) if n}
+    identified = {i: col.as_text(columns[n]) for i, n in enumerate([sequence, *groups]) if n}
     ids = col.objects(col.constant("", len(at_record)))
     for i, identifier in identified.items():
         here = at_level == i
         ids[here] = col.objects(identifier)[at_record[here]]
-    subjects = col.take(frame["USUBJID"], at_record)
+    subjects = col.take(columns["USUBJID"], at_record)
     idvar, qnam = col.join_text(at_level, [sequence, *groups]), col.join_text(at_name, names)
     order = verbs.order_rows([subjects, idvar, pd.Series(ids, dtype="str"), qnam])  # as the keys
     at_record, at_name, at_level, ids = at_record[order], at_name[order], at_level[order], ids[order]
-    columns = {
-        "STUDYID": col.take(frame["STUDYID"], at_record),
+    data = {
+        "STUDYID": col.take(columns["STUDYID"], at_record),
         "RDOMAIN": col.constant(domain, len(at_record)),
-        "USUBJID": col.take(frame["USUBJID"], at_record),
+        "USUBJID": col.take(columns["USUBJID"], at_record),
         "IDVAR": col.join_text(at_level, [sequence, *groups]),
         "IDVARVAL": pd.Series(ids, dtype="str"),
         "QNAM": col.join_text(at_name, names),
         "QLABEL": col.join_text(at_name, [planned[q].label for q in names]),
-        "QVAL": col.take(stacked, at_name * len(frame) + at_record),
+        "QVAL": col.take(stacked, at_name * len(parent.dataset) + at_record),
         "QORIG": col.join_text(at_name, [_qorig(build.origin(q)) for q in names]),
         "QEVAL": col.join_text(at_name, [_evaluator(build, q) for q in names]),
     }
     lineage = _lineage(parent.dataset.lineage, domain, [n for n in (sequence, *groups) if n], list(planned), at_record)
-    data = pd.DataFrame(columns, index=pd.RangeIndex(len(at_record)))
     spec = supplemental_spec(name, domain, build.planned.standard, tuple(_value_level(build, q) for q in planned))
     spec = with_parent_identity(spec, parent.dataset.metadata)
-    return Finished(Dataset(spec, data, lineage), np.arange(len(at_record)))
+    dataset = Dataset.of_columns(spec, data, len(at_record), lineage)
+    return Finished(dataset, np.arange(len(at_record)))
 
 
 def _group(build: DatasetBuild, qualifier: str) -> str:

@@ -155,7 +155,7 @@ class _Account:
         if self._values is None:
             values: pd.Series = self.column.values
             if col.is_number(values):
-                codes, unique = pd.factorize(np.asarray(values, dtype="float64"), use_na_sentinel=False)
+                codes, unique = pd.factorize(col.floats(values), use_na_sentinel=False)
                 texts = np.array([col.number_text(x) for x in unique.tolist()], dtype=object)
                 self._values = codes, texts
             else:

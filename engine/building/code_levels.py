@@ -50,23 +50,22 @@ def code_facts(dataset: Dataset) -> dict[CodeKey, CodeFacts]:
 
     A variable that definitions of the spec describe has under the code '' those of the records in none of them.
     """
-    spec, frame = dataset.metadata, dataset.frame
+    spec, columns = dataset.metadata, dataset.columns
     coded = coded_results(spec.names, spec.purpose)
     found = _undeclared(dataset)
-    if coded is None or not len(frame):
+    if coded is None or not len(dataset):
         return found
-    codes, names = col.split_text(frame[coded.code])
-    codes = np.asarray(codes)
-    blocks = np.zeros(len(frame), dtype="int64")
+    codes, names = col.split_text(columns[coded.code])
+    blocks = np.zeros(len(dataset), dtype="int64")
     if dataset.lineage is not None and "block" in dataset.lineage.rows:
         blocks = dataset.lineage.rows["block"].to_numpy(dtype="int64")
     for result in coded.results:
-        column = pd.Series(frame[result])
-        rows = np.flatnonzero(~np.asarray(col.missing(column)))
+        column = columns[result]
+        rows = np.flatnonzero(~col.missing(column))
         rows = rows[np.argsort(codes[rows], kind="stable")]
         declared = _declared(dataset, result)
         text = dict(coded.texts).get(result)
-        texts = col.split_text(frame[text]) if text else None
+        texts = col.split_text(columns[text]) if text else None
         starts = np.flatnonzero(np.diff(codes[rows], prepend=-1))
         for part in np.split(rows, starts[1:]) if len(rows) else ():
             code = str(names[codes[part[0]]])
@@ -110,9 +109,9 @@ def join_code_facts(
 def _undeclared(dataset: Dataset) -> dict[CodeKey, CodeFacts]:
     found: dict[CodeKey, CodeFacts] = {}
     for variable in dict.fromkeys(v.variable for v in dataset.metadata.values):
-        if variable in dataset.frame:
-            column = pd.Series(dataset.frame[variable])
-            rows = np.flatnonzero(~np.asarray(col.missing(column)) & ~_declared(dataset, variable))
+        column = dataset.columns.get(variable)
+        if column is not None:
+            rows = np.flatnonzero(~col.missing(column) & ~_declared(dataset, variable))
             if len(rows):
                 found[variable, ""] = _of_values(column, rows)._replace(open=True)
     return found
@@ -120,13 +119,13 @@ def _undeclared(dataset: Dataset) -> dict[CodeKey, CodeFacts]:
 
 def _declared(dataset: Dataset, variable: str) -> np.ndarray:
     """Where a definition of the spec has the record."""
-    frame = dataset.frame
-    out = np.zeros(len(frame), dtype=bool)
+    columns = dataset.columns
+    out = np.zeros(len(dataset), dtype=bool)
     for value in dataset.metadata.values:
-        if value.variable == variable and value.where and all(c.variable in frame for c in value.where):
-            here = np.ones(len(frame), dtype=bool)
+        if value.variable == variable and value.where and all(c.variable in columns for c in value.where):
+            here = np.ones(len(dataset), dtype=bool)
             for check in value.where:
-                here &= holds(check, pd.Series(frame[check.variable]))
+                here &= holds(check, columns[check.variable])
             out |= here
     return out
 

@@ -223,18 +223,20 @@ class Cutoff:
                     self._list(CutReason.SUBJECT_AFTER, "", "", newly_cut, col.constant("", newly_cut.n))
         for name, done in finished.items():
             planned = self.study.plan.datasets.get(name)
-            if planned is None or planned.cut is None or "USUBJID" not in done.dataset.frame.columns:
+            if planned is None or planned.cut is None or "USUBJID" not in done.dataset.columns:
                 continue
-            frame = done.dataset.frame
-            for variable in (v for v in map(str, frame.columns) if standard.is_date(v)):
-                late = np.flatnonzero(periods(frame[variable])[0] > self.day)
+            columns = done.dataset.columns
+            for variable in (v for v in columns if standard.is_date(v)):
+                late = np.flatnonzero(periods(columns[variable])[0] > self.day)
+                if not len(late):
+                    continue
                 self.study.findings.add(
                     "R2A-CUT-002",
                     f"a date after the data cut-off {self.date} stays in SDTM; name it under cutoff: of the dataset",
                     dataset=name,
-                    subject=col.objects(frame["USUBJID"])[late],
+                    subject=col.objects(columns["USUBJID"])[late],
                     variable=variable,
-                    value=col.objects(frame[variable])[late],
+                    value=col.objects(columns[variable])[late],
                 )
 
     # findings and the list of cut records

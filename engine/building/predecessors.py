@@ -22,17 +22,18 @@ from .view import DatasetInBuild
 
 #: types of origin: of a variable with several, the first of these
 _RANKED_ORIGINS = ("Derived", "Predecessor", "Collected", "Assigned", "Protocol", "Other", "Not Available")
+_RANK = {origin_type: rank for rank, origin_type in enumerate(_RANKED_ORIGINS)}
 _COPIED = "Predecessor"
 
 
 def origin_of(build: DatasetInBuild, name: str) -> Origin:
     """The origin of a variable over all its blocks: derived wins over collected, anything over not available."""
-    rank = {origin_type: i for i, origin_type in enumerate(_RANKED_ORIGINS)}
     origins = [built.origin for built in build.columns.of_variable(name)]
     if not origins:
         return Origin("Not Available", "Sponsor")
-    first = min(origins, key=lambda o: (rank.get(o.type, 9), o.source, o.description))
-    return replace(first, documents=together(d for o in origins if o.type == first.type for d in o.documents))
+    first = min(origins, key=lambda o: (_RANK.get(o.type, 9), o.source, o.description))
+    documents = together(d for o in origins if o.type == first.type for d in o.documents)
+    return first if documents == first.documents else replace(first, documents=documents)
 
 
 def submitted_origin(build: DatasetInBuild, name: str) -> Origin:

@@ -109,7 +109,7 @@ def _pairs(dataset: Dataset, code: str, text: str) -> frozenset[tuple[str, str]]
 def _numbered(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     """The value of each record as a position in the list of the different values, as texts; '' is missing."""
     if col.is_number(column):
-        unique, positions = np.unique(np.asarray(column, dtype="float64"), return_inverse=True)
+        unique, positions = np.unique(col.floats(column), return_inverse=True)
         return positions, ["" if np.isnan(x) else without_exponent(x) for x in unique.tolist()]
     positions, texts = col.split_text(column)
     return np.asarray(positions), [str(t) for t in texts]
@@ -140,10 +140,9 @@ def _of_numbers(unique: np.ndarray, gap: bool, *, every: bool) -> _Values:
 
 
 def _of_texts(column: pd.Series) -> _Values:
-    codes, texts = col.split_text(column)
-    occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
-    filled = [t for t in map(str, texts[occurs]) if t]
-    return _Values(filled, len(filled) < len(occurs), bool(filled), len(filled))
+    occurring = col.occurring(column)
+    filled = [t for t in occurring if t]
+    return _Values(filled, len(filled) < len(occurring), bool(filled), len(filled))
 
 
 def merge(summaries: Sequence[Summary]) -> Summary:
@@ -237,10 +236,9 @@ def settle(
     standard = tabulation()
     for name, spec in sorted(specs.items(), key=lambda pair: pair[1].purpose != standard.purpose):  # stable
         is_collected = spec.purpose == standard.purpose
-        variables = tuple(_settled(spec, v, summary, longest) for v in spec.variables)
-        if not is_collected:
-            variables = tuple(_as_long_as_its_origin(v, collected) for v in variables)
-        elif summary.records.get(name):
+        at_least = {} if is_collected else collected
+        variables = tuple(_settled(spec, v, summary, longest, at_least) for v in spec.variables)
+        if is_collected and summary.records.get(name):
             for v in variables:
                 if not v.is_numeric and not standard.separate_width(name, v.name):
                     collected[v.name] = max(collected.get(v.name, 0), v.length)
@@ -251,10 +249,6 @@ def settle(
         )
         out[name] = replace(spec, variables=variables, values=values, keys=_settled_keys(spec, summary))
     return {name: out[name] for name in specs}
-
-
-def _as_long_as_its_origin(v: VariableMetadata, collected: Mapping[str, int]) -> VariableMetadata:
-    return v if v.is_numeric else replace(v, length=max(v.length, collected.get(v.name, 0)))
 
 
 def _settled_keys(spec: DatasetMetadata, summary: Summary) -> tuple[str, ...]:
@@ -281,16 +275,22 @@ def _pool(spec: DatasetMetadata, name: str) -> tuple[str, str]:
 
 
 def _settled(
-    spec: DatasetMetadata, v: VariableMetadata, summary: Summary, longest: Mapping[tuple[str, str], int]
+    spec: DatasetMetadata,
+    v: VariableMetadata,
+    summary: Summary,
+    longest: Mapping[tuple[str, str], int],
+    at_least: Mapping[str, int],
 ) -> VariableMetadata:
+    """``at_least``: name -> the length of the collected data that a text variable copies."""
     key = (spec.name, v.name)
     empty = summary.records.get(spec.name, 0) > 0 and key not in summary.filled
     found: dict[str, Any] = {"gaps": key in summary.gaps, "empty": empty}
     if not v.is_numeric:
         kind = iso_type(summary.forms.get(key, ())) or v.type
-        return replace(v, type=kind, length=max(v.length, longest.get(_pool(spec, v.name), 0), 1), **found)
+        length = max(v.length, longest.get(_pool(spec, v.name), 0), at_least.get(v.name, 0), 1)
+        return v.settled(type=kind, length=length, **found)
     after = summary.fractions.get(key, 0)
     found |= {"length": 8, "whole_digits": summary.wholes.get(key, 0)}
     if after == 0 and v.digits is None:
-        return replace(v, type="integer", **found)
-    return replace(v, type="float", digits=max(v.digits or 0, after), **found)
+        return v.settled(type="integer", **found)
+    return v.settled(type="float", digits=max(v.digits or 0, after), **found)

@@ -54,9 +54,7 @@ def level_facts(dataset: Dataset) -> dict[LevelKey, LevelFacts]:
             texts = map(without_exponent, unique.tolist()) if len(unique) <= FEW else None
             facts = LevelFacts(0, *digits_of(unique), _few(texts))
         else:
-            codes, texts = col.split_text(column)
-            occurring = np.flatnonzero(np.bincount(codes[here], minlength=len(texts)))
-            used = [t for t in map(str, texts[occurring]) if t]
+            used = [t for t in col.occurring(column, here) if t]
             digits = point_digits(filter(is_number, used))
             facts = LevelFacts(max((len(t.encode()) for t in used), default=0), *digits, _few(used))
         found[value.variable, value.where] = facts

@@ -205,6 +205,19 @@ def text_column(values: Sequence[str] | np.ndarray) -> pd.Series:
 
 def constant(text: str, n: int) -> pd.Series:
     """A text column of ``n`` equal texts."""
+    return _short_constant(text, n) if n <= SHORT else _constant(text, n)
+
+
+#: so many rows at most has a constant column that rules share: small tables have many of them
+SHORT = 64
+
+
+@functools.lru_cache(maxsize=1024)
+def _short_constant(text: str, n: int) -> pd.Series:
+    return _constant(text, n)
+
+
+def _constant(text: str, n: int) -> pd.Series:
     return _recoded(np.zeros(n, dtype="int8"), _of_few((text,)))
 
 
@@ -218,7 +231,7 @@ def take(column: pd.Series | np.ndarray, ids: np.ndarray) -> pd.Series:
     """Rows of a column by position; -1 gives missing ('' or NaN)."""
     gaps = len(ids) > 0 and ids.min() < 0
     if is_number(column):
-        values = np.asarray(column, dtype="float64")
+        values = floats(column)
         return series(values[ids] if not gaps else np.append(values, np.nan)[ids])
     column = column if isinstance(column, pd.Series) else pd.Series(column)
     codes, values = split_text(column)
@@ -244,10 +257,25 @@ def compact(column: pd.Series) -> pd.Series:
     return join_text((np.cumsum(here) - 1)[codes], np.asarray(texts, dtype=object)[here])
 
 
+def occurring(column: pd.Series, where: np.ndarray | None = None) -> list[str]:
+    """The texts that some row of a text column has. ``where``: only the rows of this mask."""
+    codes, texts = split_text(column)
+    codes = codes if where is None else codes[where]
+    few = len(codes) <= MANY  # numpy needs longer than a set for fewer rows
+    here = sorted(set(codes.tolist())) if few else np.flatnonzero(np.bincount(codes, minlength=len(texts)))
+    return [str(texts[i]) for i in here]
+
+
 def is_number(column: pd.Series | np.ndarray) -> bool:
     """Whether a column holds numbers (else text)."""
     dtype = column.dtype
     return isinstance(dtype, np.dtype) and dtype.kind in "fiub"
+
+
+def floats(column: pd.Series | np.ndarray) -> np.ndarray:
+    """The values of a number column as float64, not copied where they are; numpy itself looks at a column for long."""
+    values = column.to_numpy() if isinstance(column, pd.Series) else column
+    return values.astype("float64", copy=False)
 
 
 def concat(columns: Sequence[pd.Series]) -> pd.Series:
@@ -257,7 +285,7 @@ def concat(columns: Sequence[pd.Series]) -> pd.Series:
         plain = isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
         return columns[0] if plain else columns[0].reset_index(drop=True)
     if is_number(columns[0]):
-        return series(np.concatenate([np.asarray(c, dtype="float64") for c in columns]))
+        return series(np.concatenate([floats(c) for c in columns]))
     first = columns[0].dtype
     codes, texts = joint_codes(columns)
     if isinstance(first, pd.CategoricalDtype) and texts is _texts_of(first.categories):
@@ -281,7 +309,7 @@ def joint_codes(columns: Sequence[pd.Series]) -> tuple[np.ndarray, Texts]:
 def missing(column: pd.Series) -> np.ndarray:
     """Where a column is missing: '' or blanks only, or NaN. See docs/semantics.md S1."""
     if is_number(column):
-        return np.isnan(np.asarray(column, dtype="float64"))
+        return np.isnan(floats(column))
     codes, values = split_text(column)
     return computed_once(values, _blank).take(codes) if len(values) else np.zeros(len(codes), bool)
 
@@ -296,7 +324,7 @@ def ranks(column: pd.Series) -> np.ndarray:
     See docs/semantics.md S7.
     """
     if is_number(column):
-        values = np.asarray(column, dtype="float64")
+        values = floats(column)
         return np.where(np.isnan(values), -np.inf, values)
     codes, values = split_text(column)
     return computed_once(values, _ranks).take(codes) if len(values) else np.zeros(len(codes), dtype="int32")
@@ -312,7 +340,7 @@ def _ranks(texts: Texts) -> np.ndarray:
 def value_ranks(column: pd.Series) -> np.ndarray:
     """A whole number per row that orders it by its value: missing, numbers by value, other texts by code point."""
     if is_number(column):
-        values = np.asarray(column, dtype="float64")
+        values = floats(column)
         inverse = np.unique(values, return_inverse=True)[1]
         return np.where(np.isnan(values), 0, inverse + 1)
     codes, values = split_text(column)
@@ -330,7 +358,7 @@ def _value_ranks(texts: Texts) -> np.ndarray:
 def objects(column: pd.Series) -> np.ndarray:
     """A text column as an object array of str, for findings and print."""
     if is_number(column):
-        numbers, at = np.unique(np.asarray(column, dtype="float64"), return_inverse=True)
+        numbers, at = np.unique(floats(column), return_inverse=True)
         return np.array([number_text(x) for x in numbers.tolist()], dtype=object)[at]
     codes, values = split_text(column)
     return values[codes] if len(values) else np.empty(0, dtype=object)
@@ -375,7 +403,7 @@ def as_text(column: pd.Series) -> pd.Series:
     """A text column unchanged, numbers as their shortest texts."""
     if not is_number(column):
         return column
-    unique, inverse = np.unique(np.asarray(column, dtype="float64"), return_inverse=True)
+    unique, inverse = np.unique(floats(column), return_inverse=True)
     return join_text(inverse, [number_text(x) for x in unique.tolist()])
 
 
@@ -385,7 +413,7 @@ def to_number(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     See docs/semantics.md S11.
     """
     if is_number(column):
-        values = np.asarray(column, dtype="float64")
+        values = floats(column)
         return values, np.zeros(len(values), dtype=bool)
     codes, values = split_text(column)
     numbers, bad = computed_once(values, _numbers) if len(values) else np.zeros((2, 0))

@@ -173,7 +173,7 @@ def days_of(date: IsoDate) -> tuple[float, float]:
 def periods(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """First and last day that each cell can mean; NaN where it is missing."""
     if col.is_number(column):
-        days = np.asarray(column, dtype="float64")
+        days = col.floats(column)
         return days, days
     codes, texts = col.split_text(column)
     if not len(texts):
@@ -189,7 +189,7 @@ def _bounds(texts: col.Texts) -> np.ndarray:
 def days_of_text(column: pd.Series) -> np.ndarray:
     """Days since 1960-01-01 of every cell; NaN where the date is partial or missing."""
     if col.is_number(column):
-        return np.asarray(column, dtype="float64")
+        return col.floats(column)
     codes, texts = col.split_text(column)
     return col.computed_once(texts, _numbers).take(codes) if len(texts) else np.full(len(codes), np.nan)
 

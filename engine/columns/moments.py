@@ -47,7 +47,7 @@ class Moments:
 def moments(column: pd.Series, unit: str = "days") -> Moments:
     """The moments of ISO 8601 texts, or of numbers: ``unit`` is days or seconds, since 1960-01-01."""
     if col.is_number(column):
-        return _of_numbers(np.asarray(column, dtype="float64"), unit)
+        return _of_numbers(col.floats(column), unit)
     codes, texts = col.split_text(column)
     if not len(texts):
         return _of_numbers(np.full(len(codes), np.nan), "days")

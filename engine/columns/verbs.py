@@ -31,7 +31,7 @@ def key_codes(*sides: Sequence[pd.Series], missing_matches: bool = False) -> lis
     parts_codes: list[tuple[np.ndarray, int]] = []
     for parts in zip(*sides, strict=True):
         if all(col.is_number(p) for p in parts):
-            values = np.concatenate([np.asarray(p, dtype="float64") for p in parts])
+            values = np.concatenate([col.floats(p) for p in parts])
             codes, unique = pd.factorize(values)
             if missing_matches:
                 parts_codes.append((np.where(codes < 0, len(unique), codes), len(unique) + 1))

@@ -68,7 +68,7 @@ def of_rows(env: Environment, table: Table, name: str, kind: str) -> np.ndarray:
 
 def _numbers(env: Environment, table: Table | None, name: str, values: pd.Series, kind: str) -> np.ndarray:
     if col.is_number(values):
-        return days_of_variable(values, name) if kind == "date" else np.asarray(values, dtype="float64")
+        return days_of_variable(values, name) if kind == "date" else col.floats(values)
     if kind == "date":
         cells = env.raw_cells(name) if table is None else env.cells_on(table, name)
         if cells.none:

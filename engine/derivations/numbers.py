@@ -162,7 +162,7 @@ def read_as_numbers(env: Environment, name: str, field: str) -> np.ndarray:
     """
     values, cells = env.collected(name, field)
     if col.is_number(values):
-        return np.asarray(values, dtype="float64")
+        return col.floats(values)
     found, values_of = read_for_rule(env, "number", name, values, cells)
     absent = np.array([r.absent for r in found.readings], dtype=bool)
     if absent.any():

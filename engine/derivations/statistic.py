@@ -146,7 +146,7 @@ class Statistic(WithinTable, _Statistic):
         values = table.column(column)
         usable = usable & ~col.missing(values) & np.isin(row_codes, codes[codes >= 0])
         if col.is_number(values):
-            numbers = np.asarray(values, dtype="float64")
+            numbers = col.floats(values)
         else:
             read = number_column(env, values, env.cells_on(table, column))
             usable = usable & ~read.absent[read.codes]

@@ -212,7 +212,7 @@ class Total(FromTable):
             numbers = self._weights(values)
             message = f"a value of {self.total} has no weight: it adds nothing"
         elif read is None:
-            numbers, message = np.asarray(values, dtype="float64"), ""
+            numbers, message = col.floats(values), ""
         else:
             numbers = exact_numbers(read)
             message = f"a value of {self.total} is no number: it adds nothing"

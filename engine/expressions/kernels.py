@@ -27,7 +27,7 @@ from ...mappings.expressions.tree import (
     Not,
     walk,
 )
-from ..columns.column import is_number, join_text, split_text
+from ..columns.column import floats, is_number, join_text, split_text
 from ..columns.rounding import as_written, significant
 from ..tables.raw_cells import RawCells
 from .cells import READS, CellReading, KnownCells, Unreadable, compared
@@ -135,7 +135,7 @@ class Evaluation:
         if len(values) != self._n:
             raise ValueError(f"column {name} has {len(values)} values, expected {self._n}")
         if is_number(values):
-            return Vector(np.asarray(values, dtype="float64"), None, whole=True)
+            return Vector(floats(values), None, whole=True)
         codes, texts = split_text(values if isinstance(values, pd.Series) else pd.Series(values))
         if len(texts) > 2 * self._n:  # a small part of a large table: only the texts that occur
             codes, used = pd.factorize(codes)

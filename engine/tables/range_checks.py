@@ -12,7 +12,7 @@ from .dataset import RangeCheck
 def holds(check: RangeCheck, column: pd.Series) -> np.ndarray:
     """Where a check of a where clause holds; a missing value passes none, as in the conditions of specs."""
     if col.is_number(column):
-        numbers = np.asarray(column, dtype="float64")
+        numbers = col.floats(column)
         limits = np.array([float(v) for v in check.values])
         by_number = {
             "EQ": np.isin(numbers, limits),

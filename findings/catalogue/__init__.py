@@ -7,6 +7,7 @@ are read at first need. Not for adding findings (findings/table.py) nor for thei
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from ..rule import Explains, FindingRule
 from . import (
@@ -41,6 +42,7 @@ def register(rule: FindingRule) -> FindingRule:
     """Add a rule to the catalogue. Raises ValueError where another rule has its id."""
     if _RULES.setdefault(rule.id, rule) != rule:
         raise ValueError(f"two rules of findings have the id {rule.id}")
+    _explaining.cache_clear()
     return rule
 
 
@@ -52,6 +54,11 @@ def register_later(load: Callable[[], object]) -> None:
 def _complete() -> None:
     while _LATER:
         _LATER.pop()()
+
+
+@cache
+def _explaining(what: Explains) -> frozenset[str]:
+    return frozenset(r.id for r in _RULES.values() if r.explains == what)
 
 
 for _area in (
@@ -80,7 +87,8 @@ def rule_of(id_: str) -> FindingRule:
 
 def explaining(what: Explains) -> frozenset[str]:
     """The ids of the rules whose findings explain a lost value for a ``cell`` or for a ``variable``."""
-    return frozenset(r.id for r in rules() if r.explains == what)
+    _complete()
+    return _explaining(what)
 
 
 def superseded() -> Iterator[FindingRule]:
