@@ -28,6 +28,8 @@ ELSEWHERE = frozenset({"R2A-GEN-005", "R2A-GEN-006", "R2A-GEN-008", "R2A-GEN-023
 WHOLE = frozenset({"DM", "TS"})
 #: kinds of checks that ask for what a whole study has: datasets, parameters of TS, variables and their values
 OF_WHOLE = frozenset({"contains", "core", "datasets", "not_empty", "present", "together"})
+#: rules of SDTM that a build judges also where it only reads the dataset: numbers of ADaM depend on them
+OF_INPUTS = frozenset({"R2A-RSLT-008"})
 #: the rules that are for every build, whatever their kind
 OF_ALL = "R2A-CONF-"
 
@@ -82,8 +84,7 @@ def check_conformance(
 ) -> WaitingRules:
     """Report what the finished datasets break; the rules that wait for a whole study.
 
-    ``existing``: SDTM that the build reads, which it does not judge.
-
+    ``existing``: SDTM that the build reads, of which it judges only what numbers depend on (OF_INPUTS).
     ``only``: the ids of the rules that run; None for all of them.
     """
     whole = WholeDatasets(stored)
@@ -98,6 +99,8 @@ def check_conformance(
     related = Package(standard="sdtm", datasets=read) if read else None
     package = Package(standard="sdtm", datasets=sdtm, related=related, planned=True)
     run_rules(package, {id_: r for id_, r in rules.items() if r.scope.standard != "adam"}, findings)
+    if related is not None:
+        run_rules(related, {id_: r for id_, r in rules.items() if id_ in OF_INPUTS}, findings)
     if adam:
         beside = Package(standard="sdtm", datasets={**read, **sdtm})
         analysis = Package(standard="adam", datasets=adam, related=beside, planned=True)

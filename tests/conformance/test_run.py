@@ -91,6 +91,30 @@ def test_records_that_a_rule_groups_have_one_finding_with_their_number_and_the_f
     assert frame["keys"].tolist() == ["VISIT=A", "VISIT=B"] and frame["subject"].tolist() == ["1", "1"]
 
 
+def test_a_build_judges_the_units_of_sdtm_that_it_only_reads() -> None:
+    from raw2adam.engine.building.stored_partitions import Parts
+    from raw2adam.engine.tables.existing import ExistingDataset
+    from raw2adam.runs.check_conformance import check_conformance
+
+    data = {
+        "VS": {
+            "USUBJID": tuple("112"),
+            "VSSEQ": tuple("121"),
+            "VSTESTCD": ("WEIGHT",) * 3,
+            "VSSTRESU": ("kg", "kg", "LB"),
+        }
+    }
+    read = package_of(Case(data=data), "sdtm").datasets
+    findings = Findings()
+    stored = Parts(None)
+    stored.add({})
+    check_conformance({}, stored, {"VS": ExistingDataset(read["VS"])}, findings)
+    frame = findings.frame()
+    assert list(zip(frame["rule"], frame["subject"], frame["message"], strict=True)) == [
+        ("R2A-RSLT-008", "2", "VSSTRESU of WEIGHT is LB, and most results are in kg")
+    ]
+
+
 def test_a_value_that_a_codelist_lacks_has_one_finding_with_its_number() -> None:
     epochs = ("TREATMENT 1", "SCREENING", "TREATMENT 1", "TREATMENT 2", "TREATMENT 1", "TREATMENT 1")
     data = {"EX": {"USUBJID": ("1", "1", "1", "2", "2", "2"), "EXSEQ": tuple("123123"), "EPOCH": epochs}}
