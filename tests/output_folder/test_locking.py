@@ -147,20 +147,21 @@ def test_release_leaves_the_lock_of_another_run(tmp_path: Path):
     assert (tmp_path / "lock").exists()
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a fork")
 def test_of_many_that_see_a_dead_holder_one_at_a_time_gets_the_lock(tmp_path: Path):
     rewrite(tmp_path / "lock", pid=dead_process())
     # each makes a file with O_EXCL while it holds the lock: two holders at once would be an error
     code = (
         "import os, sys, time; from pathlib import Path; from raw2adam.output_folder.locking import Lock\n"
         "p = Path(sys.argv[1])\n"
+        "if all(os.fork() for _ in range(6)):\n"
+        "    sys.exit([os.wait()[1] for _ in range(6)] != [0] * 6)\n"
         "with Lock(p / 'lock', purpose='OUT', wait=20) as lock:\n"
         "    os.close(os.open(p / 'alone', os.O_CREAT | os.O_EXCL)); time.sleep(0.02); (p / 'alone').unlink()\n"
         "print(len(lock.notes))"
     )
-    start = [sys.executable, "-c", code, str(tmp_path)]
-    children = [subprocess.Popen(start, stdout=subprocess.PIPE) for _ in range(6)]
-    answers = [child.communicate(timeout=300)[0].strip() for child in children]
-    assert sorted(answers) == [b"0"] * 5 + [b"1"]
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, timeout=300, check=True)
+    assert sorted(done.stdout.split()) == [b"0"] * 5 + [b"1"]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import errno
 import json
 import os
@@ -15,13 +14,12 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from kit.killed_runs import CASES, NEW, OLD, fill, killed_runs, place, run
 from raw2adam.errors import OutputError
 from raw2adam.output_folder import interruption, swap, target
-from raw2adam.output_folder.manifest import read_manifest, write_manifest
+from raw2adam.output_folder.manifest import read_manifest
 from raw2adam.output_folder.run_log import announce_run, append_run, runs_path, verify_chain
 from raw2adam.output_folder.swap import STEPS, OutputFolder, recover
-
-OLD, NEW = {"dm.xpt": b"old", "sub/ae.xpt": b"old ae"}, {"dm.xpt": b"new", "sub/lb.xpt": b"new lb"}
 
 
 @pytest.fixture(autouse=True)
@@ -34,17 +32,6 @@ def interruptible() -> Iterator[None]:
         signal.signal(getattr(signal, name), handler)
 
 
-def fill(folder: Path, files: dict[str, bytes]) -> None:
-    """A built folder: files and a manifest."""
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    write_manifest(
-        folder, study="S", version="1", declared=dt.date(2026, 1, 1), inputs={}, specs={}, packages={}, counts={},
-        findings={}, options={},
-    )  # fmt: skip
-
-
 def content(folder: Path) -> dict[str, bytes]:
     found = {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
     assert found.pop("manifest.json")
@@ -53,13 +40,6 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def beside(out: Path) -> list[str]:
     return sorted(p.name for p in out.parent.iterdir() if p != out)
-
-
-def run(out: Path, files: dict[str, bytes] = NEW, **options: object) -> OutputFolder:
-    folder = OutputFolder(out, **options)  # pyright: ignore[reportArgumentType]
-    with folder.stage() as stage:
-        fill(stage.path, files)
-    return folder
 
 
 @pytest.fixture
@@ -225,15 +205,11 @@ def test_a_stage_without_a_manifest_or_with_later_files_is_refused(built: Path):
 # ------------------------------------------------------------------------------------------- killed, and then repaired
 
 
-def killed_at(out: Path, step: str) -> int:
-    """Run in another process that kills itself at a step; how it ended. A fork costs no start of Python."""
-    child = os.fork()
-    if child == 0:
-        try:
-            run(out, NEW, on_step=lambda now: os.kill(os.getpid(), signal.SIGKILL) if now == step else None)
-        finally:
-            os._exit(1)  # the step was not reached; nothing of the tests runs in this process
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[tuple[str, bool], int]]:
+    """The folder of all runs that are killed at a step, and how each ended."""
+    folder = tmp_path_factory.mktemp("killed")
+    return folder, killed_runs(folder)
 
 
 def whole_after(step: str, had_old: bool) -> str:
@@ -244,12 +220,10 @@ def whole_after(step: str, had_old: bool) -> str:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs SIGKILL and a fork")
-@pytest.mark.parametrize("had_old", [True, False])
-@pytest.mark.parametrize("step", STEPS)
-def test_killed_at_each_step(out: Path, step: str, had_old: bool):
-    if had_old:
-        fill(out, OLD)
-    assert killed_at(out, step) == -signal.SIGKILL
+@pytest.mark.parametrize(("step", "had_old"), CASES)
+def test_killed_at_each_step(killed: tuple[Path, dict[tuple[str, bool], int]], step: str, had_old: bool):
+    out = place(killed[0], step, had_old)
+    assert killed[1][step, had_old] == -signal.SIGKILL
     assert ".OUT.raw2adam-lock" in beside(out)
     notes = recover(out)
     expected = whole_after(step, had_old)
