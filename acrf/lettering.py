@@ -104,6 +104,8 @@ def shown(text: str) -> str:
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}... ({len(text)} letters)"
     known = _letters()
+    if text.isprintable() and known.issuperset(map(ord, text)):
+        return text
     drawn = (c if c.isprintable() and (ord(c) in known or _further(c)) else f"<U+{ord(c):04X}>" for c in text)
     return "".join(drawn)
 
@@ -117,7 +119,7 @@ def not_drawn(texts: Iterable[str]) -> list[str]:
 def runs(text: str, font: str) -> list[tuple[str, str]]:
     """(font, part) of a text that ``shown`` has returned: parts with Chinese, Japanese or Korean have their font."""
     known = _letters()
-    if all(ord(c) in known for c in text):
+    if known.issuperset(map(ord, text)):
         return [(font, text)]
     preferred = _preferred(text)
     found: list[tuple[str, str]] = []

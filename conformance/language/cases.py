@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ...define.reading import read_define
 from ...engine.columns import column as col
@@ -62,6 +61,9 @@ def dataset_of(name: str, columns: Mapping[str, tuple[str, ...]], about: Mapping
     standard: Standard = "adam" if name.startswith("AD") else "sdtm"
     further = about.get("variables", {})
     variables, frame = [], {}
+    lengths = {len(values) for values in columns.values()}
+    if len(lengths) > 1:
+        raise ValueError(f"{name}: the variables of a case have the same number of values, found {sorted(lengths)}")
     for variable, values in columns.items():
         facts_of = dict(further.get(variable, {}))
         kind = facts_of.pop("type", "float" if is_numeric(standard, name, variable) else "text")
@@ -85,7 +87,7 @@ def dataset_of(name: str, columns: Mapping[str, tuple[str, ...]], about: Mapping
         purpose=_PURPOSE[standard],
         values=tuple(map(_value_level, about.get("values", ()))),
     )
-    return Dataset.of_clean(metadata, pd.DataFrame(frame, copy=False))
+    return Dataset.of_clean(metadata, col.frame_of(frame, max(lengths, default=0)))
 
 
 def _value_level(about: Mapping[str, Any]) -> ValueLevel:

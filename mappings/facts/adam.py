@@ -147,11 +147,15 @@ class _Listed:
         self.names = {v.name: v for v in reversed(variables)}
         indexed = (v for v in variables if not v.name.startswith("*"))
         self.patterns = [v for v in indexed if not v.name.isupper() or v.name.startswith("--")]
+        # most names are of no pattern: one expression finds that out
+        self._of_any = re.compile("|".join(_pattern(v.name)[0].pattern for v in self.patterns) or "(?!)")
 
     def find(self, name: str) -> VariableFacts | None:
         """A listed variable, or one of an indexed pattern; of several the first."""
         listed = self.names.get(name)
-        return listed or next((f for v in self.patterns if (f := _filled(v, name))), None)
+        if listed or not self._of_any.fullmatch(name):
+            return listed
+        return next((f for v in self.patterns if (f := _filled(v, name))), None)
 
 
 @cache
@@ -194,11 +198,17 @@ def _order_of_copy(
     return (len(listed) + 1 if structure == "ADSL" else identifiers + 0.5) + facts.order / 1000
 
 
-def _by_suffix(name: str, end: float) -> VariableFacts | None:
-    """Type and codelist of a name that only its ending gives away; the label is the study's to give."""
+@cache
+def _suffixes() -> tuple[VariableFacts, ...]:
+    """The variables that the guide lists by the end of their names, long ends first."""
     bds = adam_structure("BDS")
     suffixes = [v for v in bds.variables if v.name.startswith("*")] if bds else []
-    for v in sorted(suffixes, key=lambda v: -len(v.name)):
+    return tuple(sorted(suffixes, key=lambda v: -len(v.name)))
+
+
+def _by_suffix(name: str, end: float) -> VariableFacts | None:
+    """Type and codelist of a name that only its ending gives away; the label is the study's to give."""
+    for v in _suffixes():
         if _pattern(v.name)[0].fullmatch(name):
             return replace(v, name=name, core="Perm", order=end + v.order / 1000)
     for expression, type_ in _RESERVED:

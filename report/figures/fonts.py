@@ -45,8 +45,12 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     return size * sum(_glyph(letter, bold)[0] for letter in text)
 
 
+@lru_cache(maxsize=1024)
 def outline(text: str, size: float, bold: bool = False) -> tuple[np.ndarray, np.ndarray, float]:
-    """(points, codes, width) of a text that begins at 0, 0; codes are those of a matplotlib path."""
+    """(points, codes, width) of a text that begins at 0, 0; codes are those of a matplotlib path.
+
+    Figures repeat their labels, so that a text has one pair of arrays; nobody changes them.
+    """
     if not text:
         return np.empty((0, 2)), np.empty(0, dtype=np.uint8), 0.0
     advances, points, codes = zip(*(_glyph(letter, bold) for letter in text), strict=True)

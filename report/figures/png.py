@@ -96,8 +96,8 @@ def _is_straight(shape: Shape) -> bool:
 
 def _letters(words: Words) -> tuple[np.ndarray, np.ndarray]:
     points, codes, width = outline(words.text, words.size, words.bold)
-    shift = {Anchor.START: 0.0, Anchor.MIDDLE: -width / 2, Anchor.END: -width}[words.anchor]
-    points = points + [shift, 0]
+    shift = 0.0 if words.anchor is Anchor.START else -width / 2 if words.anchor is Anchor.MIDDLE else -width
+    points = points + np.array([shift, 0.0])
     if words.turned:
         points = np.column_stack([points[:, 1], -points[:, 0]])
-    return points + [words.x, words.y], codes
+    return points + np.array([words.x, words.y]), codes

@@ -17,7 +17,7 @@ from ...engine.accounts.ledger import Ledger, SourceAccount
 from ...engine.accounts.outcomes import CutReason
 from ...engine.columns import column as col
 from ...engine.tables.dataset import Dataset, Lineage
-from .accounting_cells import EXPLAINED, cell_totals, column_cells
+from .accounting_cells import EXPLAINED, Readers, cell_totals, column_cells, readers
 from .page import html_page, printable
 from .run_head import RunHead, head_values
 
@@ -85,7 +85,8 @@ def accounting_html(
 
 def _account(ledger: Ledger, parameters: Parameters) -> dict[str, Any]:
     problems = ledger.reconciled()
-    sources = [_source(a, ledger) for _, a in sorted(ledger.sources.items())]
+    read_by = readers(ledger.cells)
+    sources = [_source(a, ledger, read_by) for _, a in sorted(ledger.sources.items())]
     return {
         "schema": 1,
         "reconciled": not problems,
@@ -134,12 +135,12 @@ def _block_lines(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(lines.values())
 
 
-def _source(account: SourceAccount, ledger: Ledger) -> dict[str, Any]:
+def _source(account: SourceAccount, ledger: Ledger, read_by: Mapping[tuple[str, str], Readers]) -> dict[str, Any]:
     totals = account.totals()
     outcomes = {name: n for name, n in totals.items() if name not in ("rows", "unread", "records")}
     columns = []
     for column, what in account.columns.items():
-        cells = column_cells(ledger.cells, account.name, column)
+        cells = column_cells(ledger.cells, account.name, column, read_by.get((account.name, column), ()))
         columns.append({"column": column, "became": str(what), **({"cells": cells} if cells else {})})
     return {
         "source": account.name,

@@ -5,6 +5,7 @@ Not for keeping it (engine/accounts/cells.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,19 +33,28 @@ EXPLAINED = {
 }
 
 
-def column_cells(ledger: CellLedger, source: str, column: str) -> dict[str, Any] | None:
+Readers = Sequence[tuple[Target, TargetCells]]
+
+
+def readers(ledger: CellLedger) -> dict[tuple[str, str], Readers]:
+    """(source, column) -> the variables that read it, each with what became of its cells, in order."""
+    found: dict[tuple[str, str], list[tuple[Target, TargetCells]]] = {}
+    for target, account in sorted(ledger.targets.items()):
+        found.setdefault((target.source, target.column), []).append((target, account))
+    return dict(found)
+
+
+def column_cells(ledger: CellLedger, source: str, column: str, read_by: Readers) -> dict[str, Any] | None:
     """One column: rows = blank + filled, filled by outcome, and each variable that read it. None before settling."""
     counts = ledger.sources[source].totals.get(column) if source in ledger.sources else None
     if counts is None:
         return None
-    here = ((t, a) for t, a in ledger.targets.items() if (t.source, t.column) == (source, column))
-    targets = [_target(t, a) for t, a in sorted(here)]
     return {
         "rows": int(counts.sum()),
         "blank": int(counts[-1]),
         "filled": int(counts[:-1].sum()),
         "outcomes": by_outcome(counts[:-1]),
-        "read_by": targets,
+        "read_by": [_target(target, account) for target, account in read_by],
     }
 
 
