@@ -21,6 +21,7 @@ from kit.fuzzing import examples, fuzzing
 from kit.other_machine import on_another_machine
 from kit.packs import AS_OF, clean_pack
 from kit.row_orders import build_permuted
+from kit.tiny import values_of
 from raw2adam.engine.columns import column as col
 from raw2adam.engine.columns import verbs
 from raw2adam.mappings.models.derivation import DERIVATIONS, Example
@@ -33,18 +34,14 @@ NAMES_ROWS = "R2A-TIE-001"
 OPTIONS = from_raw.Options(as_of=AS_OF, report=False)
 
 
-def result(built) -> tuple[dict[str, list[dict]], list[tuple]]:
-    """The datasets as built, and the findings without the numbers of raw rows."""
-    data: dict[str, list[dict]] = {}
-    for part in built.datasets:
-        for name, dataset in part.items():
-            columns = {n: col.objects(pd.Series(dataset.frame[n])).tolist() for n in dataset.metadata.names}
-            rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-            data.setdefault(name, []).extend(rows)
-    table = built.findings
-    message = np.where(table["rule"] == NAMES_ROWS, "", table["message"])
-    table = table.assign(message=message).drop(columns=["row"])
-    return data, sorted(map(tuple, table.astype(str).to_numpy().tolist()))
+def result(built) -> tuple[list[dict[str, dict[str, list[object]]]], list[tuple]]:
+    """The variables of the datasets as built, and the findings without the numbers of raw rows."""
+    data = [{name: values_of(dataset) for name, dataset in part.items()} for part in built.datasets]
+    columns = {str(n): built.findings[n].tolist() for n in built.findings.columns if n != "row"}
+    columns["message"] = [
+        "" if rule == NAMES_ROWS else m for rule, m in zip(columns["rule"], columns["message"], strict=True)
+    ]
+    return data, sorted(zip(*(map(str, values) for values in columns.values()), strict=True))
 
 
 def tables_of(example: Example) -> dict[str, dict[str, list[str]]]:

@@ -110,25 +110,32 @@ def permuted_pack(folder: Path) -> None:
     """permuted/: SDTM of the clean export of OBS16577 and its findings, from rows, columns and sources in another order.
 
     again/: ADaM from that SDTM, without guides. fewer/: ADaM from the domains ``PRESENT`` of it; fewer.json: what the run found.
+    All have one plan, with the sources in that order.
     """
     from raw2adam.runs import from_raw
     from raw2adam.runs.from_sdtm import build_from_sdtm
     from raw2adam.runs.options import Options
     from raw2adam.synth.export import synthesise
 
+    from . import packs
     from .command import no_pages
-    from .packs import AS_OF, CLEAN_SEED, CLEAN_SUBJECTS, packs_planned_once
     from .parts_of_a_run import PackagesRun
-    from .row_orders import build_permuted
+    from .row_orders import rows_shuffled, with_sources_shuffled
 
-    synthesise(folder / "export", CLEAN_SUBJECTS, CLEAN_SEED, "none")
-    options = Options(as_of=AS_OF, report=False, only="sdtm")
-    with mock.patch.object(from_raw, "crf_pdf", lambda crf: b"%PDF"):  # its pages are in the order of the sources
-        build_permuted(folder / "export", folder / "permuted", ORDER, options, PackagesRun)
-    options = Options(as_of=AS_OF, report=False, only="adam", quality=False)
-    with packs_planned_once(), no_pages():
-        build_from_sdtm("obs16577", folder / "permuted" / "sdtm", folder / "again", options)
-        _from_fewer(folder, options)
+    load, export, sdtm = packs.load_study, folder / "export", folder / "permuted"
+    synthesise(export, packs.CLEAN_SUBJECTS, packs.CLEAN_SEED, "none")
+    with (
+        mock.patch.object(packs, "load_study", lambda root: with_sources_shuffled(load(root), ORDER)),
+        packs.packs_planned_once(),
+    ):
+        options = Options(as_of=packs.AS_OF, report=False, only="sdtm")
+        crf = mock.patch.object(from_raw, "crf_pdf", lambda crf: b"%PDF")  # its pages are in the order of the sources
+        with rows_shuffled(ORDER), crf:
+            PackagesRun("obs16577", export, sdtm, options).execute()
+        options = Options(as_of=packs.AS_OF, report=False, only="adam", quality=False)
+        with no_pages():
+            build_from_sdtm("obs16577", sdtm / "sdtm", folder / "again", options)
+            _from_fewer(folder, options)
 
 
 def _from_fewer(folder: Path, options: Options) -> None:

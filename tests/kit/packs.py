@@ -99,9 +99,13 @@ def _study_yaml(name: str) -> dict[str, Any]:
 
 
 #: what this process, or the one that it was forked from, has loaded, planned and found of the studies that ship
-_loaded = cache(load_study)
 _plans: dict[Path, tuple[PlannedStudy, list[SpecProblem]]] = {}
 _read: list[Needs] = []
+
+
+@cache
+def _loaded(root: Path) -> LoadedStudy:
+    return load_study(root)
 
 
 def _load(root: Path) -> LoadedStudy:

@@ -6,7 +6,8 @@ Not for comparing them with a build in the usual order: the tests do that.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from unittest import mock
@@ -37,13 +38,19 @@ def with_sources_shuffled(loaded: LoadedStudy, seed: int) -> LoadedStudy:
     return replace(loaded, file=loaded.file.model_copy(update={"sources": sources}))
 
 
-def build_permuted(
-    raw: Path, out: Path, seed: int, options: Options, kind: Callable[..., from_raw.RawRun] = from_raw.RawRun
-) -> None:
+@contextmanager
+def rows_shuffled(seed: int) -> Iterator[None]:
+    """Each source is read with its rows and columns in an order that ``seed`` draws."""
+    read = read_raw.read_source
+    with mock.patch.object(read_raw, "read_source", lambda *found, **named: shuffled(read(*found, **named), seed)):
+        yield
+
+
+def build_permuted(raw: Path, out: Path, seed: int, options: Options) -> None:
     """Build OBS16577 with the rows and columns of each source, and the sources, in an order that ``seed`` draws."""
-    read, load = read_raw.read_source, run.load_study
+    load = run.load_study
     with (
-        mock.patch.object(read_raw, "read_source", lambda *found, **named: shuffled(read(*found, **named), seed)),
+        rows_shuffled(seed),
         mock.patch.object(run, "load_study", lambda root: with_sources_shuffled(load(root), seed)),
     ):
-        kind("obs16577", raw, out, options).execute()
+        from_raw.build("obs16577", raw, out, options)

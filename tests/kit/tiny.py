@@ -129,9 +129,15 @@ def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], part
 
 def records(dataset: Dataset) -> list[dict[str, object]]:
     """The records of a dataset as plain values: text, float, None for a missing number."""
+    columns = values_of(dataset)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def values_of(dataset: Dataset) -> dict[str, list[object]]:
+    """The variables of a dataset as such values, in the order of the records."""
     columns: dict[str, list[object]] = {}
     for v in dataset.metadata.variables:
         column = dataset.columns[v.name]
         values = column.tolist() if v.is_numeric else col.objects(column).tolist()
         columns[v.name] = [None if v.is_numeric and x != x else x for x in values]
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return columns
