@@ -157,8 +157,13 @@ FILES = {
 }
 
 
-def test_a_written_study_in_three_partitions(tiny):
-    study = tiny(FILES, STUDY, DATASETS, 3)
+@pytest.fixture(scope="module")
+def in_three(tiny):
+    return tiny(FILES, STUDY, DATASETS, 3)
+
+
+def test_a_written_study_in_three_partitions(in_three):
+    study = in_three
     assert study.values("DM", "USUBJID") == ["S1-01", "S1-02", "S1-10"]
     assert study.values("EX", "EXDOSE") == [0.00001, 10.0]
     assert study.values("DM", "AGE") == [None, 44.25, None]
@@ -170,9 +175,8 @@ def test_a_written_study_in_three_partitions(tiny):
     assert study.ledger.sources["dm"].totals()["quarantined"] == 1
 
 
-def test_lengths_are_those_of_the_longest_value_of_any_partition(tiny):
-    for partitions in (1, 3):
-        specs = tiny(FILES, STUDY, DATASETS, partitions).specs
+def test_lengths_are_those_of_the_longest_value_of_any_partition(tiny, in_three):
+    for specs in (in_three.specs, tiny(FILES, STUDY, DATASETS).specs):
         assert specs["DM"].variable("USUBJID").length == 5
         assert specs["EX"].variable("EXTRT").length == 3
         dose = specs["EX"].variable("EXDOSE")

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from kit.command import no_pages
 from raw2adam.engine.columns import column as col
 from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
@@ -190,10 +191,11 @@ def delivery(study: Path, tmp_path: Path):
 
 @pytest.fixture
 def built(study: Path, tmp_path: Path):
-    """``built(tables)`` builds ADaM from a delivery; gives OUT."""
+    """``built(tables)`` builds ADaM from a delivery, without pages for people; gives OUT."""
 
     def run(tables: Mapping[str, Table] = ALL, name: str = "out", **options: object) -> Path:
-        return build_adam(study, write(tmp_path / f"{name}-sdtm", tables), tmp_path / name, **options)
+        with no_pages():
+            return build_adam(study, write(tmp_path / f"{name}-sdtm", tables), tmp_path / name, **options)
 
     return run
 
@@ -202,6 +204,13 @@ def build_adam(study: Path, sdtm: Path, out: Path, **options: object) -> Path:
     declared = dt.date(2026, 1, 31)
     build_from_sdtm(str(study), sdtm, out, Options(only="adam", as_of=declared, quality=False, **options))  # pyright: ignore[reportArgumentType]
     return out
+
+
+def trace_of(out: Path, dataset: str, where: str, variable: str, folder: Path | None = None) -> dict[str, object]:
+    """The only cell to which a value of the only record leads."""
+    (record,) = trace_records(out, dataset, where, 1, folder)
+    (cell,) = next(v for v in record["values"] if v["variable"] == variable)["cells"]
+    return cell
 
 
 @pytest.fixture(scope="module")
@@ -331,25 +340,22 @@ def test_a_value_traces_to_the_given_file(plain):
 
 
 def test_a_trace_without_a_copy_reads_the_files_again(built, tmp_path):
-    out = built(raw_copy=False)
+    rs = {**RS, "RSDTC": ["2020-03-01", "2020-04", "2020-04-01", "2020-05-01"]}
+    out = built({**ALL, "rs": rs}, raw_copy=False)
     assert not (out / "lineage" / "given").exists()
+    # findings of ADaM name the existing record
+    (reported,) = [f for f in found(out) if f["rule"] == "R2A-ADAM-001"]
+    assert reported["source"] == {"source": "RS", "file": "rs.parquet", "row": 2, "column": "RSDTC"}
 
     def cell(folder: Path | None) -> dict[str, object]:
-        (record,) = trace_records(out, "ADRS", "AVALC == 'VGPR'", 1, folder)
-        return next(v for v in record["values"] if v["variable"] == "ADT")["cells"][0]
+        return trace_of(out, "ADRS", "AVALC == 'VGPR'", "ADT", folder)
 
     assert cell(None) == {"source": "RS", "file": "rs.parquet", "row": 3, "column": "RSDTC"}
     folder = tmp_path / "out-sdtm"
     assert cell(folder)["cell"] == "2020-04-01"
-    write(folder, {"rs": {**RS, "RSSTRESC": ["PR", "PD", "VGPR", "SD"]}})
+    write(folder, {"rs": {**rs, "RSSTRESC": ["PR", "PD", "VGPR", "SD"]}})
     with pytest.raises(InputError, match=r"rs\.parquet: has changed since the build"):
         cell(folder)
-
-
-def test_findings_of_adam_name_the_given_record(built):
-    out = built({**ALL, "rs": {**RS, "RSDTC": ["2020-03-01", "2020-04", "2020-04-01", "2020-05-01"]}})
-    (reported,) = [f for f in found(out) if f["rule"] == "R2A-ADAM-001"]
-    assert reported["source"] == {"source": "RS", "file": "rs.parquet", "row": 2, "column": "RSDTC"}
 
 
 # SUPP--
@@ -478,17 +484,6 @@ def test_a_numeric_qualifier_that_is_no_number(delivery):
     )
     assert np.array_equal(values(read, "DM", "DOSES"), [12.0, np.nan, np.nan], equal_nan=True)
     assert [t for t in reported if t[0] != "R2A-GIVEN-002"] == [("R2A-GIVEN-016", "DM", "S1-02", "x")]
-
-
-def test_split_domains_are_put_together(built):
-    half = {"rsa": slice(0, 2), "rsb": slice(2, 4)}
-    parts = {name: {n: list(v)[s] for n, v in RS.items()} for name, s in half.items()}
-    tables = {n: t for n, t in ALL.items() if n != "rs"}
-    out = built({**tables, **parts})
-    assert adam(out, "ADRS", "AVALC") == [("PR",), ("PD",), ("VGPR",), ("PD",)]
-    (record,) = trace_records(out, "ADRS", "AVALC == 'VGPR'", 1)
-    (cell,) = next(v for v in record["values"] if v["variable"] == "AVALC")["cells"]
-    assert (cell["file"], cell["row"]) == ("rsb.parquet", 1)
 
 
 # what is absent
@@ -655,8 +650,10 @@ def test_folders_and_files_that_cannot_be_read(built, study, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_formats_may_be_mixed(plain, study, tmp_path):
-    sdtm = write(tmp_path / "sdtm", {n: t for n, t in ALL.items() if n != "cm"})
+def test_formats_may_be_mixed_and_split_domains_are_put_together(plain, study, tmp_path):
+    half = {"rsa": slice(0, 2), "rsb": slice(2, 4)}
+    parts = {name: {n: list(v)[s] for n, v in RS.items()} for name, s in half.items()}
+    sdtm = write(tmp_path / "sdtm", {**{n: t for n, t in ALL.items() if n not in ("cm", "rs")}, **parts})
     kinds = {n: "double" if n == "CMSEQ" else "string" for n in CM}
     columns = [{"itemOID": f"IT.CM.{n}", "name": n, "label": n, "dataType": kind} for n, kind in kinds.items()]
     rows = [list(record) for record in zip(*CM.values(), strict=True)]
@@ -669,11 +666,14 @@ def test_formats_may_be_mixed(plain, study, tmp_path):
         "rows": rows,
     }
     (sdtm / "whatever.json").write_text(json.dumps(document), "utf-8")
-    build_from_sdtm(
-        str(study), sdtm, tmp_path / "mixed", Options(only="adam", as_of=dt.date(2026, 1, 31), quality=False)
-    )
-    assert (tmp_path / "mixed" / "adam" / "adsl.xpt").read_bytes() == (plain / "adam" / "adsl.xpt").read_bytes()
-    assert "sdtm/whatever.json" in read_manifest(tmp_path / "mixed").inputs
+    with no_pages():
+        out = build_adam(study, sdtm, tmp_path / "mixed")
+    for name in ("adsl", "adrs"):
+        assert (out / "adam" / f"{name}.xpt").read_bytes() == (plain / "adam" / f"{name}.xpt").read_bytes()
+    assert "sdtm/whatever.json" in read_manifest(out).inputs
+    assert adam(out, "ADRS", "AVALC") == [("PR",), ("PD",), ("VGPR",), ("PD",)]
+    cell = trace_of(out, "ADRS", "AVALC == 'VGPR'", "AVALC")
+    assert (cell["file"], cell["row"]) == ("rsb.parquet", 1)
 
 
 def test_a_truncated_transport_file(plain, study, tmp_path):

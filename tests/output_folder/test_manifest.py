@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -263,15 +264,20 @@ def looked_up_again():
 
 
 def test_package_versions_from_a_source_tree(monkeypatch: pytest.MonkeyPatch, looked_up_again):
+    """They are those of an installation of this tree. The one that runs the tests may be older, and declare others."""
     from importlib import metadata
 
+    assert package_versions()["pandas"] == metadata.version("pandas")
+    installed_packages._installed.cache_clear()
+    pyproject = Path(installed_packages.__file__).parents[1] / "pyproject.toml"
+    declared = tomllib.loads(pyproject.read_text("utf-8"))["project"]["dependencies"]
+    monkeypatch.setattr(metadata, "requires", lambda name: [*declared, "pytest>=9; extra == 'test'"])
     installed = package_versions()
-    sound = metadata.requires
+    assert len(installed) == len(declared) + 1  # Python
+    assert installed["pandas"] == metadata.version("pandas")
 
     def not_installed(name: str):
-        if name == "raw2adam":
-            raise metadata.PackageNotFoundError(name)
-        return sound(name)
+        raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "requires", not_installed)
     installed_packages._installed.cache_clear()
