@@ -194,7 +194,7 @@ class DatasetMetadata:
     keys: tuple[str, ...]
     observation_class: str = ""  # Events, Findings, Interventions, Special Purpose, BASIC DATA STRUCTURE, ...
     structure: str = ""
-    standard: str = "SDTMIG 3.4"
+    standard: str = ""
     purpose: str = "Tabulation"  # Tabulation | Analysis
     domain: str = ""
     values: tuple[ValueLevel, ...] = ()

@@ -26,6 +26,7 @@ DM = DatasetMetadata(
     ("USUBJID",),
     "Special Purpose",
     "One record per subject",
+    standard="SDTMIG 3.4",
 )
 
 

@@ -14,7 +14,7 @@ ENGINE = Path(__file__).parents[2] / "engine"
 #: names of datasets, of classes and of variables, and the endings of names; USUBJID and its parts are the language's
 WORDS = re.compile(
     r"\b(?:sdtm|adam|DM|ADSL|RELREC|Trial Design|Findings|Events|Interventions|DOMAIN|RDOMAIN|IDVAR(?:VAL)?|QNAM|QVAL"
-    r"|QLABEL|VISIT(?:NUM)?|EPOCH|COUNTRY|IETESTCD|PARAMCD|AVAL)\b|\bSUPP|DTC\b|SEQ\b|STRES[CNU]\b|ORRES\b|TESTCD\b"
+    r"|QLABEL|VISIT(?:NUM)?|EPOCH|COUNTRY|IETESTCD|PARAMCD|AVAL|(?:SDTM|ADaM)IG [0-9.]+)\b|\bSUPP|DTC\b|SEQ\b|STRES[CNU]\b|ORRES\b|TESTCD\b"
 )
 
 

@@ -80,6 +80,7 @@ DM = DatasetMetadata(
     "Special Purpose",
     "One record per subject",
     domain="DM",
+    standard="SDTMIG 3.4",
 )
 AE = DatasetMetadata(
     "AE",
@@ -105,6 +106,7 @@ AE = DatasetMetadata(
     "Events",
     "One record per adverse event per subject",
     domain="AE",
+    standard="SDTMIG 3.4",
 )
 SUPPAE = DatasetMetadata(
     "SUPPAE",
@@ -121,6 +123,7 @@ SUPPAE = DatasetMetadata(
     "One record per qualifier per parent record",
     domain="SUPPAE",
     values=(ValueLevel("QVAL", (RangeCheck("QNAM", "EQ", ("RELISA",)),), length=1, codelist=NY, origin=COLLECTED),),
+    standard="SDTMIG 3.4",
 )
 RS = DatasetMetadata(
     "RS",
@@ -154,6 +157,7 @@ RS = DatasetMetadata(
         ),
         ValueLevel("RSSTRESN", (RangeCheck("RSTESTCD", "EQ", ("ISSSTG",)),), "integer", 8),
     ),
+    standard="SDTMIG 3.4",
 )
 TA = DatasetMetadata(
     "TA",
@@ -166,6 +170,7 @@ TA = DatasetMetadata(
     "Trial Design",
     "One record per planned element per arm",
     domain="TA",
+    standard="SDTMIG 3.4",
 )
 CM = replace(AE, name="CM", label="Concomitant Medications", observation_class="Interventions", domain="CM")
 
