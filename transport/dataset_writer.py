@@ -98,7 +98,7 @@ class DescribedFile:
 class OutputFormat:
     """One format of output files.
 
-    ``name``: as --formats names it. ``suffix``: of its files, with the dot. ``title``: the format in a message.
+    ``name``: as --formats names it. ``suffix``: of its files, with the dot. ``title``: the format in the list of files.
     ``folder``: where the files lie below the folder of their standard, '' for beside define.xml. ``writer``: makes a
     writer, still closed, of the path and the context. ``describe``: raises InputError for a file that is not in this
     format. ``readback``: what is wrong with a file when it is read again, with the number of records that the manifest

@@ -70,7 +70,7 @@ def describe_xpt(path: Path) -> DescribedFile:
 XPT = OutputFormat(
     name="xpt",
     suffix=".xpt",
-    title="a SAS transport file",
+    title="SAS transport version 5",
     writer=XptDatasetWriter,
     describe=describe_xpt,
     readback=readback_problems,

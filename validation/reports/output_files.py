@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from ...transport.output_formats import OUTPUT_FORMATS
+
 #: path -> what it has; manifest.json is written after the front page
 FILES = {
     "manifest.json": "sha256 of every input, spec and output; versions; counts",
@@ -53,11 +55,7 @@ _FOLDERS = {
 }
 #: suffix -> what a file has
 _SUFFIXES = {
-    ".xpt": "dataset, SAS transport version 5",
-    ".json": "dataset, Dataset-JSON",
-    ".ndjson": "dataset, Dataset-JSON by lines",
-    ".dsjc": "dataset, compressed Dataset-JSON",
-    ".parquet": "dataset, Parquet",
+    **{form.suffix: f"dataset, {form.title}" for form in OUTPUT_FORMATS},
     ".pdf": "document that define.xml names",
 }
 
