@@ -18,9 +18,9 @@ class FileName(str):
     path: Path
 
     def __new__(cls, name: str, path: Path) -> FileName:
-        made = super().__new__(cls, name)
-        made.path = path
-        return made
+        name_with_path = super().__new__(cls, name)
+        name_with_path.path = path
+        return name_with_path
 
     def __reduce__(self) -> tuple[type[FileName], tuple[str, Path]]:
         return FileName, (str(self), self.path)

@@ -47,14 +47,14 @@ def run_without_rows(plan: PlannedStudy, tables: Mapping[str, RawTable]) -> Stud
     raw: dict[str, RawTable] = {}
     slices: dict[str, Table] = {}
     for name, source in plan.spec.sources.items():
-        given = tables.get(name)
-        known = given is not None and given.present and len(given.frame.columns) > 0
+        table = tables.get(name)
+        known = table is not None and table.present and len(table.frame.columns) > 0
         identity = {n: col.constant("", 0) for n in _identity(plan, source)}
-        if known and given is not None:
-            raw[name] = _without_rows(given)
+        if known and table is not None:
+            raw[name] = _without_rows(table)
             slices[name] = RawSlice(raw[name], identity)
             continue
-        raw[name] = replace(empty_table(name, given.path if given else Path(source.file), source.file), present=True)
+        raw[name] = replace(empty_table(name, table.path if table else Path(source.file), source.file), present=True)
         slices[name] = NamedSlice(raw[name], identity, declared, names)
     ledger = open_ledger(raw, {n: {k: col.constant("", 0) for k in _IDENTITY} for n in raw}, frozenset())[0]
     build = StudyBuild(plan, slices, ledger, Findings(), supplemental_dataset)

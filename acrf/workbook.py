@@ -27,15 +27,15 @@ def write_workbook(
     annotations: Annotations,
     crf: AnnotatedCrf,
     declared: dt.datetime,
-    own: Mapping[tuple[int, int], int] | None = None,
+    sponsor_pages: Mapping[tuple[int, int], int] | None = None,
 ) -> None:
-    """Write acrf.xlsx. ``own``: number of form and field -> page in the PDF of the sponsor, if there is one.
+    """Write acrf.xlsx. ``sponsor_pages``: number of form and field -> page in the PDF of the sponsor, if there is one.
 
     Raises OutputError if the file cannot be written.
     """
-    headings = (*_HEADINGS, *(["Page of the sponsor's PDF"] if own is not None else []))
+    headings = (*_HEADINGS, *(["Page of the sponsor's PDF"] if sponsor_pages is not None else []))
     sheets = [
-        _sheet("Annotations", headings, _annotations(forms, annotations, crf, own)),
+        _sheet("Annotations", headings, _annotations(forms, annotations, crf, sponsor_pages)),
         _sheet("Choices", ("Form", "Number", "Field", "Code", "Choice"), _choices(forms)),
         _sheet("Forms", ("Form", "Form id", "File", "Sources", "Visits", "Pages", "Fields", "With a variable",
                          "Not submitted"), _forms(forms, annotations, crf)),
@@ -52,20 +52,20 @@ def _annotations(
     forms: Sequence[CrfForm],
     annotations: Annotations,
     crf: AnnotatedCrf,
-    own: Mapping[tuple[int, int], int] | None,
+    sponsor_pages: Mapping[tuple[int, int], int] | None,
 ) -> Iterator[Sequence[str]]:
     for number, form in enumerate(forms):
         first = str(crf.forms[number][0])
         about = form.title, form.id, form.file
         for annotation in annotations.of_form(form):
-            yield [*about, "", "", "", first, *_cells(annotation), "", *([""] if own is not None else [])]
+            yield [*about, "", "", "", first, *_cells(annotation), "", *([""] if sponsor_pages is not None else [])]
         for at, crf_field in enumerate(form.fields):
             pages = ", ".join(map(str, crf.fields[number, at]))
             columns = ", ".join(f"{c.source}.{c.column}" for c in crf_field.columns)
-            in_own = [str(own.get((number, at), ""))] if own is not None else []
+            of_sponsor = [str(sponsor_pages.get((number, at), ""))] if sponsor_pages is not None else []
             for annotation in annotations.of_field(crf_field):
                 row = [*about, str(at + 1), crf_field.name, crf_field.label, pages]
-                yield [*row, *_cells(annotation), columns, *in_own]
+                yield [*row, *_cells(annotation), columns, *of_sponsor]
 
 
 def _cells(annotation: Annotation) -> list[str]:

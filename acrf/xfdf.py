@@ -17,8 +17,8 @@ from .annotations import NOT_SUBMITTED, Annotation, Annotations
 from .colors import NEUTRAL, WHITE
 from .forms import CrfField, CrfForm
 from .lettering import PLAIN, printable, width
-from .own_pdf import Line, OwnPdf
 from .pages import AnnotatedCrf, Note
+from .sponsor_pdf import Line, SponsorPdf
 
 _NAMESPACE = "http://ns.adobe.com/xfdf/"
 #: the right margin of a page of the sponsor: Letter and A4 have it
@@ -63,12 +63,12 @@ def generated_notes(crf: AnnotatedCrf) -> list[tuple[int, Note]]:
     return [(n, note) for n, page in enumerate(crf.pages, 1) if n >= first for note in page.notes]
 
 
-def has_own_pages(spec: StudySpec) -> bool:
+def has_sponsor_pages(spec: StudySpec) -> bool:
     """Whether study.yaml names pages of the sponsor's PDF."""
     return any(isinstance(s.crf, CrfSpec) and s.crf.has_pages for s in spec.sources.values())
 
 
-def own_notes(
+def sponsor_notes(
     spec: StudySpec, forms: Sequence[CrfForm], annotations: Annotations, colors: Mapping[str, str]
 ) -> tuple[list[tuple[int, Note]], int]:
     """The annotations on the pages that study.yaml names, and the number of fields without a page number."""
@@ -88,7 +88,7 @@ def own_notes(
 
 
 def found_notes(
-    pdf: OwnPdf,
+    pdf: SponsorPdf,
     found: Mapping[tuple[int, int], Line],
     forms: Sequence[CrfForm],
     annotations: Annotations,

@@ -36,8 +36,8 @@ def derived_rules(
     """
     finished = next((n for n, b in enumerate(file.blocks) if b.finished), len(file.blocks))
     for number, block in enumerate(file.blocks):
-        own = block.from_ == file.dataset
-        copies = own and all(step.copies for step in block.steps)
+        same_dataset = block.from_ == file.dataset
+        copies = same_dataset and all(step.copies for step in block.steps)
         derived = copies or any(step.overrides and not step.copies for step in block.steps)
         if not derived and number < finished:
             continue

@@ -44,19 +44,19 @@ def _bound(unknown: Sequence[Equation], small: Mapping[int, float]) -> dict[int,
 
     A number that is in one equation alone, and may be found, takes up whatever the others leave of it.
     """
-    left = {at: e for at, e in enumerate(unknown) if e}
+    open_ = {at: e for at, e in enumerate(unknown) if e}
     of_number: dict[int, set[int]] = {}
-    for at, equation in left.items():
+    for at, equation in open_.items():
         for n in equation:
             of_number.setdefault(n, set()).add(at)
     free = [n for n, ats in of_number.items() if len(ats) == 1 and n not in small]
     while free:
         for at in of_number[free.pop()]:
-            for n in left.pop(at):
+            for n in open_.pop(at):
                 of_number[n] = of_number[n] - {at}
                 if len(of_number[n]) == 1 and n not in small:
                     free.append(n)
-    return left
+    return open_
 
 
 def _small_sum(unknown: Equation, small: Mapping[int, float], below: float) -> bool:
@@ -135,9 +135,9 @@ class _Row:
     def subtract(self, other: _Row, times: float) -> None:
         for mine, theirs in ((self.numbers, other.numbers), (self.weights, other.weights)):
             for n, c in theirs.items():
-                left = mine.get(n, 0.0) - times * c
-                if abs(left) > _ZERO:
-                    mine[n] = left
+                factor = mine.get(n, 0.0) - times * c
+                if abs(factor) > _ZERO:
+                    mine[n] = factor
                 else:
                     mine.pop(n, None)
 

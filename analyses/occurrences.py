@@ -55,8 +55,8 @@ def occurrences(spec: OccurrencesSpec, records: Records) -> Outcome:
     if spec.any_label:
         out.rows += _rows(scene, np.arange(records.n), "ANY", spec.any_label)
     levels = [_terms(records, spec.terms[: depth + 1]) for depth in range(len(spec.terms))]
-    kept = [_ranked(spec, records, level) for level in levels]
-    _nested(scene, kept, (), out.rows)
+    ranked = [_ranked(spec, records, level) for level in levels]
+    _nested(scene, ranked, (), out.rows)
     return out
 
 

@@ -169,8 +169,8 @@ class Causes:
 
         The spec of the dataset, else specs and inputs of the whole study, versions and options.
         """
-        if own := self._spec_of(dataset):
-            return [Cause("spec", c.name) for c in own]
+        if changed := self._spec_of(dataset):
+            return [Cause("spec", c.name) for c in changed]
         shared = [c for c in self.specs if not c.name.startswith(("sdtm/", "adam/", "analyses/", "checks/"))]
         inputs = [c for c in self.inputs if not c.name.startswith(("raw/", "documents/", "previous/"))]
         found = [Cause("spec", c.name) for c in shared] + [Cause("input", c.name) for c in inputs]

@@ -150,8 +150,8 @@ class RunFolder(Mapping[str, Dataset]):
         hashed = {name: f.sha256 for name, f in self.manifest.specs.items()}
         folders = [n.partition("/")[0] for n in hashed if n.endswith("/study.yaml")]
         # study.yaml of the study itself is the one whose folder has the datasets
-        own = next((f for f in folders if any(n.startswith((f"{f}/sdtm/", f"{f}/adam/")) for n in hashed)), None)
-        return {n.removeprefix(f"{own}/") if own else n: sha for n, sha in hashed.items()}
+        base = next((f for f in folders if any(n.startswith((f"{f}/sdtm/", f"{f}/adam/")) for n in hashed)), None)
+        return {n.removeprefix(f"{base}/") if base else n: sha for n, sha in hashed.items()}
 
 
 def _counts(path: Path, column: str, files: BuiltFiles) -> dict[str, int] | None:

@@ -69,18 +69,18 @@ class Consequences:
 
     def _leaders(self, id_: str, rule: Rule, reported: Reported, number: int) -> np.ndarray:
         """For each finding the number of the first one of its group; -1 for that one."""
-        mine, own = _keys(reported, rule.once_per), number + np.arange(reported.count)
+        mine, of_rule = _keys(reported, rule.once_per), number + np.arange(reported.count)
         if mine is None:
             return np.full(reported.count, -1, dtype="int64")
         earlier = self._leading.setdefault(id_, [])
         columns = [col.concat([*(k[i] for k, _ in earlier), mine[i]]) for i in range(len(mine))]
-        numbers = np.concatenate([*(n for _, n in earlier), own])
+        numbers = np.concatenate([*(n for _, n in earlier), of_rule])
         codes = verbs.record_codes(columns)
         first = numbers[col.first_positions(codes, int(codes.max(initial=-1)) + 1)][codes[-reported.count :]]
-        leads = np.flatnonzero(first == own)
+        leads = np.flatnonzero(first == of_rule)
         if len(leads):
-            earlier.append(([col.take(m, leads) for m in mine], own[leads]))
-        return np.where(first == own, -1, first)
+            earlier.append(([col.take(m, leads) for m in mine], of_rule[leads]))
+        return np.where(first == of_rule, -1, first)
 
 
 def is_systematic(reported: Reported) -> bool:

@@ -41,13 +41,13 @@ def structure(spec: DatasetMetadata) -> str:
     units = _PER.split(text)
     domain = spec.domain or spec.name
     keys = {f"--{k.removeprefix(domain)}" if k.startswith(domain) else k for k in spec.keys}
-    kept = [u for u in units if u not in _UNITS or keys & set(_UNITS[u])]
-    if "visit" in units and "visit" not in kept and "--DTC" in keys:
-        kept.insert(kept.index("subject") if "subject" in kept else len(kept), "date")
-    if spec.observation_class.upper() in _FINDINGS and "subject" in kept:
-        missing = [u for k, u in _FURTHER.items() if k in keys and not any(u in known for known in kept)]
-        at = next((i for i, u in enumerate(kept) if u in ("visit", "date")), kept.index("subject"))
+    used = [u for u in units if u not in _UNITS or keys & set(_UNITS[u])]
+    if "visit" in units and "visit" not in used and "--DTC" in keys:
+        used.insert(used.index("subject") if "subject" in used else len(used), "date")
+    if spec.observation_class.upper() in _FINDINGS and "subject" in used:
+        missing = [u for k, u in _FURTHER.items() if k in keys and not any(u in known for known in used)]
+        at = next((i for i, u in enumerate(used) if u in ("visit", "date")), used.index("subject"))
         for unit in missing:
-            kept.insert(kept.index("subject") if unit == "visit" else at, unit)
+            used.insert(used.index("subject") if unit == "visit" else at, unit)
             at += 1
-    return text if kept == units else " per ".join(kept)
+    return text if used == units else " per ".join(used)

@@ -70,9 +70,9 @@ def read_coding_file(
             shown = ", ".join(str(k[at]) for k in keys)
             raise table.error(f"'{shown}' is in line {seen[key]} too; a term has one row", line=line)
         seen[key] = line
-        given = tuple((level, str(column[at])) for level, column in texts.items() if column[at])
-        if given:
-            term = _coded(table, at, given, dictionary, named, findings)
+        levels = tuple((level, str(column[at])) for level, column in texts.items() if column[at])
+        if levels:
+            term = _coded(table, at, levels, dictionary, named, findings)
             if term is not None:
                 found[key] = term
     return found, table
@@ -96,7 +96,7 @@ def _check_version(table: TableColumns, column: str, named: Mapping[str, str], v
 def _coded(
     table: TableColumns,
     at: int,
-    given: tuple[tuple[str, str], ...],
+    levels: tuple[tuple[str, str], ...],
     dictionary: Dictionary | None,
     named: Mapping[str, str],
     findings: Findings,
@@ -104,8 +104,8 @@ def _coded(
     """The term of a row; None with findings if its texts do not fit the dictionary."""
     place = f"{table.file}:{int(table.line[at])}"
     if dictionary is None:
-        return CodedTerm(NO_ENTRIES, given, place)
-    entries, problems = look_up(dictionary, given)
+        return CodedTerm(NO_ENTRIES, levels, place)
+    entries, problems = look_up(dictionary, levels)
     for problem in problems:
         findings.add(
             "R2A-DICT-003" if problem.known or problem.expected else "R2A-DICT-002",
@@ -115,7 +115,7 @@ def _coded(
             row=int(table.record[at]),
             column=named.get(problem.level, problem.level),
         )
-    return None if problems else CodedTerm(entries, given, place)
+    return None if problems else CodedTerm(entries, levels, place)
 
 
 def disagreement_text(problem: Disagreement) -> str:

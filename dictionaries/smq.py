@@ -82,7 +82,7 @@ def _with_sub_queries(
     above = {code: _above(code, parents, content, queries) for code in range(len(known))}
     rows = np.flatnonzero(~is_sub)
     counts = np.array([len(above[q]) for q in query[rows].tolist()], dtype="int64")
-    of_query = [q for own in query[rows].tolist() for q in above[own]]
+    of_query = [q for one in query[rows].tolist() for q in above[one]]
     pairs = pd.DataFrame({"row": np.repeat(rows, counts), "query": np.array(of_query, dtype="int64")})
     pairs["term"] = content.columns["term_code"][pairs["row"]]
     pairs["scope"] = content.columns["term_scope"][pairs["row"]]

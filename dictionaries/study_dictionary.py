@@ -106,10 +106,10 @@ class StudyDictionary:
             return next(iter(coding.texts.values()), "")
         return self.level_text(coding, self.spec.level_names[0])[0]
 
-    def _look_up(self, key: Key, given: list[tuple[str, str]], match: str) -> Coding:
+    def _look_up(self, key: Key, levels: list[tuple[str, str]], match: str) -> Coding:
         chosen = self.terms.get(folded_key(key)) if any(key) else None
         row = self._row_of[folded_key(key)] if chosen is not None else -1
-        filled = [(level, text) for level, text in given if text.strip()]
+        filled = [(level, text) for level, text in levels if text.strip()]
         if self.dictionary is None:
             texts = dict(chosen.texts if chosen is not None else filled)
             by = CodedBy.FILE if chosen is not None else CodedBy.COLUMNS if filled else CodedBy.NOTHING

@@ -154,14 +154,14 @@ def _pairs(
         if (name and name not in parent.metadata.names) or "USUBJID" not in parent.metadata.names:
             outcome[at] = QualifierOutcome.NO_IDVAR
             continue
-        left = [pd.Series(parent.frame["USUBJID"])]
+        of_parents = [pd.Series(parent.frame["USUBJID"])]
         right = [col.take(frame["USUBJID"], at)]
         if name:
             key = pd.Series(parent.frame[name])
             value = stripped(col.take(frame["IDVARVAL"], at))
-            left.append(key if col.is_number(key) else stripped(key))
+            of_parents.append(key if col.is_number(key) else stripped(key))
             right.append(pd.Series(col.to_number(value)[0]) if col.is_number(key) else value)
-        match = verbs.match_rows(left, right, "one-to-many")
+        match = verbs.match_rows(of_parents, right, "one-to-many")
         tied = match.right >= 0
         records.append(match.left[tied])
         qualified_by.append(at[match.right[tied]])

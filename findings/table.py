@@ -145,10 +145,10 @@ class Findings:
         """Keep one of the equal findings about a whole dataset or file: several partitions may report it."""
         first: dict[object, dict[str, Any]] = {}
         for number, batch in enumerate(self._batches):
-            said = {k: v for k, v in batch.items() if k != "_number"}
-            plain = not any(isinstance(v, np.ndarray) for v in said.values())
+            stated = {k: v for k, v in batch.items() if k != "_number"}
+            plain = not any(isinstance(v, np.ndarray) for v in stated.values())
             whole = plain and batch["subject"] == "" and batch["row"] == -1 and batch["sequence"] == -1
-            first.setdefault(tuple(said.items()) if whole else number, batch)
+            first.setdefault(tuple(stated.items()) if whole else number, batch)
         self._batches = list(first.values())
         self._table = None
 

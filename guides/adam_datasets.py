@@ -14,7 +14,7 @@ from ..mappings.models.guide import GuideSpec
 from .adam_rules import dependencies, time_steps
 from .document import Block, Cell, Section, Table
 from .package import RunPackage, keys_of
-from .parts import count, dataset_link, names, paragraphs, said
+from .parts import count, dataset_link, names, paragraph, paragraphs
 
 _EVENT = "0"
 _OUTCOME = ("PARAMCD", "CNSR", "EVNTDESC")
@@ -48,14 +48,14 @@ def _blocks(
         text += f" of {count(counts.subjects, 'subject')}"
     analysis, tabulation = dependencies(package, definition, dataset.name)
     read = [*analysis, *tabulation]
-    yield said(dataset_link("adam", dataset), f"{text}.", f" Its rules read {names(read)}." if read else "")
+    yield paragraph(dataset_link("adam", dataset), f"{text}.", f" Its rules read {names(read)}." if read else "")
     yield from paragraphs(spec.adam.datasets.get(dataset.name, ""))
     comment = definition.comments.get(dataset.comment)
     if comment is not None:
         yield from paragraphs(comment.text)
     empty = [i.name for i in dataset.items if i.has_no_data]
     if empty:
-        yield said(f"Variables without a value in any record: {names(empty)}.")
+        yield paragraph(f"Variables without a value in any record: {names(empty)}.")
     steps = time_steps(package, dataset.name)
     if steps:
         yield from _times(package, dataset, steps)
@@ -81,8 +81,9 @@ def _times(package: RunPackage, dataset: DatasetContent, steps: list[dict[str, A
         rows.append((code, labels.get(code, ""), population, start, events.get(code, 0), censored.get(code, 0)))
     headings = ("PARAMCD", "PARAM", "Population", "Start", "Events", "Censored")
     yield Table("Times to event", headings, tuple(rows), (4, 12, 10, 6, 3, 3))
-    yield said("The earliest event of a subject counts. A censoring that comes before an event replaces it. Without an "
-               "event the first censoring counts that applies and has a date.", *_exceptions(steps))  # fmt: skip
+    yield paragraph("The earliest event of a subject counts. A censoring that comes before an event replaces it. "
+               "Without an event the first censoring counts that applies and has a date.",
+               *_exceptions(steps))  # fmt: skip
     records = {g.values: g.records for g in counts.by(*_OUTCOME)}
     decisions = tuple(row for step in steps for row in _decisions(step["arguments"], records))
     headings = ("PARAMCD", "CNSR", "Outcome (EVNTDESC)", "Date (CNSDTDSC)", "When", "Records")

@@ -26,10 +26,10 @@ from .parts import (
     findings_table,
     names,
     of_team,
+    paragraph,
     paragraphs,
     protocol,
     run_facts,
-    said,
     software,
     split_datasets,
     standards,
@@ -66,7 +66,7 @@ def _introduction(package: RunPackage, definition: DefineContent, spec: GuideSpe
     return Section(
         "Introduction",
         sections=(
-            Section("Purpose", (said(purpose),)),
+            Section("Purpose", (paragraph(purpose),)),
             Section("Acronyms", (acronyms("adam", spec),)),
             Section("Study Data Standards and Dictionary Inventory", (standards(definition),)),
             Section(
@@ -81,10 +81,10 @@ def _source(package: RunPackage) -> tuple[Block, ...]:
     if "sdtm" not in package.definitions:
         if "given" in package.accounts:
             return record_account(package)
-        return (said("The analysis datasets are derived from SDTM of the same specifications."),)
+        return (paragraph("The analysis datasets are derived from SDTM of the same specifications."),)
     version = next(iter(package.definitions["sdtm"].standards.values()), None)
     standard = f" (SDTMIG {version.version})" if version is not None and version.name == "SDTMIG" else ""
-    return (said(f"The analysis datasets are derived from the SDTM datasets{standard} of the same run, and from "
+    return (paragraph(f"The analysis datasets are derived from the SDTM datasets{standard} of the same run, and from "
                  "nothing else."),)  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def _core(definition: DefineContent) -> tuple[Block, ...]:
     adsl = next((d for d in definition.datasets if d.name == "ADSL"), None)
     others = [d for d in definition.datasets if d.name != "ADSL"]
     if adsl is None or not others:
-        return (said("There is no ADSL with other analysis datasets, so there are no core variables."),)
+        return (paragraph("There is no ADSL with other analysis datasets, so there are no core variables."),)
     within = {d.name: {i.name for i in d.items} for d in others}
     rows: list[tuple[Cell, ...]] = []
     for item in adsl.items:
@@ -145,7 +145,7 @@ def _core(definition: DefineContent) -> tuple[Block, ...]:
             rows.append((item.name, item.label, "all" if len(has) == len(others) else ", ".join(has)))
     text = "Core variables are the variables of ADSL that all or most other analysis datasets have, too."
     table = Table("Core variables", ("Variable", "Label", "Datasets beside ADSL"), tuple(rows), (2, 5, 5))
-    return (said(text), table) if rows else (said("No variable of ADSL is in most other analysis datasets."),)
+    return (paragraph(text), table) if rows else (paragraph("No variable of ADSL is in most other analysis datasets."),)
 
 
 def _processing(package: RunPackage, definition: DefineContent) -> Section:
@@ -158,7 +158,7 @@ def _processing(package: RunPackage, definition: DefineContent) -> Section:
         sections=(
             Section("Split Datasets", split_datasets(package, definition)),
             Section("Data Dependencies", _dependencies(package, definition)),
-            Section("Intermediate Datasets", (said(text),)),
+            Section("Intermediate Datasets", (paragraph(text),)),
         ),
     )
 
@@ -170,7 +170,7 @@ def _dependencies(package: RunPackage, definition: DefineContent) -> tuple[Block
         rows.append((dataset_link("adam", d), ", ".join(analysis), ", ".join(tabulation)))
     text = "The table comes from the rules that the run has executed."
     headings = ("Dataset", "Analysis datasets that it needs", "SDTM datasets that it needs")
-    return said(text), Table("Data dependencies", headings, tuple(rows), (1, 3, 5))
+    return paragraph(text), Table("Data dependencies", headings, tuple(rows), (1, 3, 5))
 
 
 def _descriptions(package: RunPackage, definition: DefineContent, spec: GuideSpec) -> Section:
@@ -249,7 +249,7 @@ def _listings(package: RunPackage) -> tuple[Block, ...]:
         "where a rule has a certain equal there. The code shows the rule to a programmer; the run did not execute it."
     )
     rows = tuple((name, Link(PurePosixPath(path).name, path)) for name, path in found.items())
-    return said(text), Table("Program listings", ("Dataset", "Listing"), rows, (1, 4))
+    return paragraph(text), Table("Program listings", ("Dataset", "Listing"), rows, (1, 4))
 
 
 def _specs(package: RunPackage, definition: DefineContent) -> Table:

@@ -14,7 +14,7 @@ from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.facts.adam import adam_structure
 from .document import Block, Cell, Paragraph, Table
 from .package import RunPackage, rule_text
-from .parts import names, said
+from .parts import names, paragraph
 
 _STRUCTURES = ("ADSL", "BDS", "OCCDS")
 _TREATMENT = frozenset({"Treatment", "Record-Level Treatment"})
@@ -40,9 +40,9 @@ def dependencies(package: RunPackage, definition: DefineContent, name: str) -> t
     analysis = {d.name for d in definition.datasets}
     absent = {d["dataset"] for d in package.accounts.get("absent", ())}
     tabulation = ({*rules["datasets"], *rules.get("given", {})} | absent) - analysis
-    own: dict[str, Any] = rules["datasets"].get(name, {"tables": {}, "rules": [], "columns": []})
-    read = set(own["tables"].values())
-    for use in (*own["rules"], *own["columns"]):
+    of_dataset: dict[str, Any] = rules["datasets"].get(name, {"tables": {}, "rules": [], "columns": []})
+    read = set(of_dataset["tables"].values())
+    for use in (*of_dataset["rules"], *of_dataset["columns"]):
         read |= {r[1] for r in use["reads"]}
         read |= {use["choice"]["table"]} if "choice" in use else set()
     return sorted((read & analysis) - {name}), sorted(read & tabulation)
@@ -52,7 +52,7 @@ def treatment_variables(definition: DefineContent) -> tuple[Block, ...]:
     """The treatment variables with their rules, each one time with its datasets."""
     rows = _variables(definition, _TREATMENT)
     if not rows:
-        return (said("The analysis datasets have no treatment variables of ADaMIG."),)
+        return (paragraph("The analysis datasets have no treatment variables of ADaMIG."),)
     headings = ("Variable", "Label", "Datasets", "Rule")
     return (Table("Treatment variables", headings, tuple(rows), (2, 4, 4, 7)),)
 
@@ -65,7 +65,7 @@ def record_flags(package: RunPackage, definition: DefineContent) -> tuple[Block,
         headings = ("Variable", "Label", "Datasets", "Rule")
         blocks.append(Table("Variables of visit windows", headings, tuple(windows), (2, 4, 3, 8)))
     else:
-        blocks.append(said("No analysis dataset has variables of visit windows."))
+        blocks.append(paragraph("No analysis dataset has variables of visit windows."))
     rows: list[tuple[Cell, ...]] = []
     for d in definition.datasets:
         for item in d.items:

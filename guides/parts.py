@@ -27,19 +27,19 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _STANDARDS = {"IG": "Implementation guide", "CT": "Controlled terminology"}
 
 
-def said(*parts: Part) -> Paragraph:
+def paragraph(*parts: Part) -> Paragraph:
     """A paragraph."""
     return Paragraph(parts)
 
 
 def paragraphs(text: str) -> tuple[Paragraph, ...]:
     """A text of study.yaml as paragraphs; a blank line separates two."""
-    return tuple(said(" ".join(p.split())) for p in _BLANK_LINE.split(text) if p.strip())
+    return tuple(paragraph(" ".join(p.split())) for p in _BLANK_LINE.split(text) if p.strip())
 
 
 def of_team(text: str | None, key: str, ask: str) -> tuple[Block, ...]:
     """A text of the team, or its mark where it is missing. ``key``: below guide: of study.yaml."""
-    return paragraphs(text) if text is not None else (said(ToWrite(f"guide.{key}", ask)),)
+    return paragraphs(text) if text is not None else (paragraph(ToWrite(f"guide.{key}", ask)),)
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -128,7 +128,7 @@ def findings_table(found: Sequence[Mapping[str, Any]], spec: GuideSpec, caption:
     The explanation is that of findings.yaml, else of guide: of study.yaml.
     """
     if not found:
-        return (said(f"{caption}: none."),)
+        return (paragraph(f"{caption}: none."),)
     counts: dict[tuple[int, str, str, str], int] = {}
     messages: dict[str, str] = {}
     for f in found:
@@ -201,7 +201,7 @@ def split_datasets(package: RunPackage, definition: DefineContent) -> tuple[Bloc
         if d.domain and not d.name.startswith("SUPP"):
             domains.setdefault(d.domain, []).append(d.name)
     texts += [f"{domain} has the datasets {names(found)}." for domain, found in domains.items() if len(found) > 1]
-    return tuple(map(said, texts)) or (said("No dataset is split: each is in one file."),)
+    return tuple(map(paragraph, texts)) or (paragraph("No dataset is split: each is in one file."),)
 
 
 def run_facts(package: RunPackage, definition: DefineContent) -> tuple[tuple[str, str], ...]:

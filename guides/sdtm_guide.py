@@ -22,10 +22,10 @@ from .parts import (
     findings_table,
     names,
     of_team,
+    paragraph,
     paragraphs,
     protocol,
     run_facts,
-    said,
     split_datasets,
     standards,
 )
@@ -83,7 +83,7 @@ def _protocol(package: RunPackage, definition: DefineContent, spec: GuideSpec) -
             Section("Protocol Design", design),
             Section(
                 "Trial Design Datasets",
-                (said(text), *paragraphs(spec.sdtm.trial_design or "")),
+                (paragraph(text), *paragraphs(spec.sdtm.trial_design or "")),
                 trial_sections(package),
             ),
         ),
@@ -144,11 +144,11 @@ def _crf(definition: DefineContent, spec: GuideSpec) -> tuple[Block, ...]:
     number = count(len(collected), "collected variable or qualifier", "collected variables and qualifiers")
     text = f"define.xml has {number}, {len(paged):,} of them with pages of the annotated CRF."
     if documents:
-        known = said(f"The annotated CRF is {names(str(d) for d in documents)}. {text} ",
+        known = paragraph(f"The annotated CRF is {names(str(d) for d in documents)}. {text} ",
                      "The pages follow from the columns of the collected data that each variable reads.")  # fmt: skip
         return (known, *paragraphs(spec.sdtm.crf or ""))
     ask = "where the annotated CRF is, or why there is none; documents: of study.yaml adds it to define.xml"
-    return (said(f"define.xml names no annotated CRF. {text}"), *of_team(spec.sdtm.crf, "sdtm.crf", ask))
+    return (paragraph(f"define.xml names no annotated CRF. {text}"), *of_team(spec.sdtm.crf, "sdtm.crf", ask))
 
 
 def _items(definition: DefineContent, dataset: DatasetContent) -> Iterator[Item]:
@@ -191,17 +191,17 @@ def _domain(package: RunPackage, definition: DefineContent, dataset: DatasetCont
     text = f" has {count(counts.records, 'record')}"
     if counts.subjects is not None:
         text += f" of {count(counts.subjects, 'subject')}"
-    blocks: list[Block] = [said(dataset_link("sdtm", dataset), f"{text}.")]
+    blocks: list[Block] = [paragraph(dataset_link("sdtm", dataset), f"{text}.")]
     blocks += paragraphs(spec.sdtm.datasets.get(dataset.name, ""))
     comment = definition.comments.get(dataset.comment)
     if comment is not None:
         blocks += paragraphs(comment.text)
     empty = [i.name for i in dataset.items if i.has_no_data]
     if empty:
-        blocks.append(said(f"Variables without a value in any record: {names(empty)}."))
+        blocks.append(paragraph(f"Variables without a value in any record: {names(empty)}."))
     found = [f for f in package.findings if f["dataset"] in (dataset.name, f"{_SUPP}{dataset.name}")]
     if found:
-        blocks.append(said(f"Section 4.2 has its {count(len(found), 'finding')}."))
+        blocks.append(paragraph(f"Section 4.2 has its {count(len(found), 'finding')}."))
     return Section(f"{dataset.name} - {dataset.label}", tuple(blocks))
 
 
@@ -219,9 +219,9 @@ def _qualifiers(
                 counted = (group.records, group.subjects) if group is not None else (0, 0)
                 rows.append((dataset_link("sdtm", d), qnam, item.label, origins, *counted))
     if not rows:
-        return (said("The datasets have no supplemental qualifiers."),)
+        return (paragraph("The datasets have no supplemental qualifiers."),)
     headings = ("Dataset", "QNAM", "Label", "Origin", "Records", "Subjects")
-    first = said("Data that SDTMIG has no variable for are supplemental qualifiers.")
+    first = paragraph("Data that SDTMIG has no variable for are supplemental qualifiers.")
     return first, Table("Supplemental qualifiers", headings, tuple(rows), (4, 4, 12, 8, 3, 3))
 
 
@@ -242,13 +242,13 @@ def _extended(definition: DefineContent) -> tuple[Block, ...]:
             if term.extended:
                 rows.append((codelist.name, codelist.code, term.value, term.decode))
     if not rows:
-        return (said("No published codelist has terms of the sponsor."),)
+        return (paragraph("No published codelist has terms of the sponsor."),)
     text = (
         "These terms are in the data or in the specifications and not in the published codelist. A term outside a list "
         "that is not extensible is also a finding in section 4.2."
     )
     headings = ("Codelist", "NCI code of the list", "Term", "Meaning")
-    return said(text), Table("Terms of the sponsor", headings, tuple(rows), (4, 2, 4, 5))
+    return paragraph(text), Table("Terms of the sponsor", headings, tuple(rows), (4, 2, 4, 5))
 
 
 def _conformance(package: RunPackage, spec: GuideSpec) -> Section:
@@ -264,7 +264,7 @@ def _conformance(package: RunPackage, spec: GuideSpec) -> Section:
             Section("Issues Summary", findings_table(findings_of(package, "sdtm"), spec, "Findings on SDTM datasets")),
             Section(
                 "Additional Conformance Details",
-                (said(text), *findings_table(raw, spec, "Findings on collected data")),
+                (paragraph(text), *findings_table(raw, spec, "Findings on collected data")),
             ),
         ),
     )

@@ -10,7 +10,7 @@ from typing import Any
 from ..engine.accounts.outcomes import CutReason
 from .document import Block, Link, Paragraph, Table
 from .package import RunPackage
-from .parts import count, said
+from .parts import count, paragraph
 
 _PAGE = "reports/accounting.html"
 #: outcome of rows in accounting.json -> its heading
@@ -43,13 +43,15 @@ def row_account(package: RunPackage) -> tuple[Block, ...]:
         if r["outcome"] in ("excluded", "merged", "quarantined")
     ]
     if removed:
-        blocks.append(said("A rule of the specification excludes a row. Exact duplicates are merged. A row from which "
-                           "no record can be formed is quarantined."))  # fmt: skip
+        blocks.append(paragraph("A rule of the specification excludes a row. Exact duplicates are merged. A row from "
+                           "which no record can be formed is quarantined."))  # fmt: skip
         headings = ("Source", "Outcome", "Rule of the specification, or reason", "Rows")
         blocks.append(Table("Rows that give no record", headings, tuple(removed), (4, 4, 12, 2)))
     corrected = sum(s["corrected"]["rows"] for s in accounts["sources"])
     if corrected:
-        blocks.append(said(f"{count(corrected, 'row')} of quarantine files came back corrected and replaced raw ones."))
+        blocks.append(
+            paragraph(f"{count(corrected, 'row')} of quarantine files came back corrected and replaced raw ones.")
+        )
     return (*blocks, *_cells(accounts["cells"]))
 
 
@@ -61,7 +63,7 @@ def _cells(cells: dict[str, int]) -> tuple[Block, ...]:
     lost = [f"{count(cells[o], 'filled cell')} {text}" for o, text in _CELLS.items() if cells.get(o)]
     if not lost:
         return ()
-    return (said(f"Of {count(sum(cells.values()), 'filled cell')} read, ", "; ".join(lost), "."),)
+    return (paragraph(f"Of {count(sum(cells.values()), 'filled cell')} read, ", "; ".join(lost), "."),)
 
 
 def record_account(package: RunPackage) -> tuple[Block, ...]:
@@ -81,7 +83,7 @@ def record_account(package: RunPackage) -> tuple[Block, ...]:
         Table("SDTM datasets read", ("Dataset", "File", "Records", "Used by"), tuple(rows), (2, 2, 1, 4)),
     ]  # fmt: skip
     if absent:
-        blocks.append(said(f"Rules name datasets that the delivery does not have: {', '.join(absent)}."))
+        blocks.append(paragraph(f"Rules name datasets that the delivery does not have: {', '.join(absent)}."))
     return tuple(blocks)
 
 

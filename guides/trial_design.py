@@ -9,7 +9,7 @@ from ..define.content import DatasetContent
 from .counts import DatasetCounts
 from .document import Block, Section, Table
 from .package import RunPackage
-from .parts import count, dataset_link, names, said
+from .parts import count, dataset_link, names, paragraph
 
 #: dataset -> (variable, heading, relative width) of what the guide shows
 _SHOWN = {
@@ -47,11 +47,15 @@ def _blocks(package: RunPackage, dataset: DatasetContent, counts: DatasetCounts)
         for row in counts.rows:
             kinds[row.get("IECAT", "")] = kinds.get(row.get("IECAT", ""), 0) + 1
         text = names(f"{n:,} of category {k or 'missing'}" for k, n in sorted(kinds.items()))
-        return (said(link, f" has {count(counts.records, 'criterion', 'criteria')}: {text}. Appendix I lists them."),)
+        return (
+            paragraph(link, f" has {count(counts.records, 'criterion', 'criteria')}: {text}. Appendix I lists them."),
+        )
     if dataset.name == "TS":
-        return said(link, f" has {count(counts.records, 'record')}."), _summary(counts)
+        return paragraph(link, f" has {count(counts.records, 'record')}."), _summary(counts)
     about = _ABOUT.get(dataset.name, f"{count(counts.records, 'record')}.")
-    first = said(link, f" has {count(counts.records, 'record')}. {about}" if dataset.name in _ABOUT else f": {about}")
+    first = paragraph(
+        link, f" has {count(counts.records, 'record')}. {about}" if dataset.name in _ABOUT else f": {about}"
+    )
     return (first, *shown(dataset, counts))
 
 
@@ -81,7 +85,7 @@ def appendix_criteria(package: RunPackage) -> Section:
     """Appendix I: the criteria of TI."""
     found = next((d for d in trial_datasets(package) if d.name == "TI"), None)
     blocks = shown(found, package.counts("sdtm", found)) if found is not None else ()
-    nothing = (said("The run has no TI dataset. The protocol has the criteria."),)
+    nothing = (paragraph("The run has no TI dataset. The protocol has the criteria."),)
     return Section("Appendix I: Inclusion and Exclusion Criteria", blocks or nothing, numbered=False)
 
 

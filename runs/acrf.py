@@ -17,12 +17,12 @@ from ..acrf.dry_run import run_without_rows, tables_of
 from ..acrf.forms import CrfForm, RawColumn, forms_of, is_form
 from ..acrf.from_rules import annotations_of
 from ..acrf.lettering import not_drawn
-from ..acrf.own_pdf import OwnPdf, find_fields, pages_yaml, read_pdf
 from ..acrf.pages import AnnotatedCrf
 from ..acrf.pdf import crf_pdf
+from ..acrf.sponsor_pdf import SponsorPdf, find_fields, pages_yaml, read_pdf
 from ..acrf.value_pages import ValuePages
 from ..acrf.workbook import write_workbook
-from ..acrf.xfdf import crf_xfdf, found_notes, generated_notes, has_own_pages, own_notes
+from ..acrf.xfdf import crf_xfdf, found_notes, generated_notes, has_sponsor_pages, sponsor_notes
 from ..engine.building.study_build import StudyBuild
 from ..engine.derivations.column_kinds import column_kinds
 from ..engine.plan.plan import PlannedStudy
@@ -158,7 +158,7 @@ def write_acrf(
     if not any(d.tabulated for d in plan.datasets.values()) or not plan.spec.sources:
         raise UsageError(f"{study}: the study has no SDTM dataset that reads a raw source, so it has no annotated CRF")
     tables = _headers(plan, raw) if raw is not None else {}
-    own = read_pdf(pdf) if pdf is not None else None
+    sponsor = read_pdf(pdf) if pdf is not None else None
     name = generated_document(plan) or next((n for n, d in plan.spec.documents.items() if d.role == "crf"), "")
     document = plan.spec.documents[name] if name else None
     title = document.title if document is not None else TITLE
@@ -173,7 +173,9 @@ def write_acrf(
             say(note)
         about = _About(plan, drawn, declared, document.file if document is not None else "acrf.pdf")
         lines = (
-            _write(stage.path, about) if own is None or pdf is None else _write_with(stage.path, about, own, pdf.name)
+            _write(stage.path, about)
+            if sponsor is None or pdf is None
+            else _write_with(stage.path, about, sponsor, pdf.name)
         )
         _record(stage.path, plan, loaded, tables, declared, pdf)
     return Report([*lines, *_doubts(plan, tables, drawn)])
@@ -211,16 +213,16 @@ def _write(folder: Path, about: _About) -> list[str]:
     drawn, lines = about.drawn, [about.counts(), *undrawn_letters(about.drawn)]
     (folder / "acrf.pdf").write_bytes(crf_pdf(drawn.crf))
     write_workbook(folder / "acrf.xlsx", drawn.forms, drawn.annotations, drawn.crf, about.declared)
-    if not has_own_pages(about.plan.spec):
+    if not has_sponsor_pages(about.plan.spec):
         (folder / "acrf.xfdf").write_bytes(crf_xfdf(generated_notes(drawn.crf), "acrf.pdf"))
         return lines
-    notes, without = own_notes(about.plan.spec, drawn.forms, drawn.annotations, drawn.crf.colors)
+    notes, without = sponsor_notes(about.plan.spec, drawn.forms, drawn.annotations, drawn.crf.colors)
     (folder / "acrf.xfdf").write_bytes(crf_xfdf(notes, about.file))
     text = f"acrf.xfdf: {len(notes)} annotations on the pages that study.yaml names; {without} fields have no page"
     return [*lines, text]
 
 
-def _write_with(folder: Path, about: _About, pdf: OwnPdf, name: str) -> list[str]:
+def _write_with(folder: Path, about: _About, pdf: SponsorPdf, name: str) -> list[str]:
     """The files with a PDF of the sponsor, called ``name``; lines about them."""
     drawn = about.drawn
     found = find_fields(pdf, drawn.forms)

@@ -68,10 +68,10 @@ def waiting_rules(datasets: Collection[str], standards: Collection[str]) -> Wait
 def _written(dataset: Dataset) -> Dataset:
     """A dataset of a part of a study, without the variables that a whole study would fill and that have no value."""
     spec = dataset.metadata
-    kept = [v for v in spec.variables if v.core == "Req" or not col.missing(dataset.columns[v.name]).all()]
-    if len(kept) == len(spec.variables):
+    needed = [v for v in spec.variables if v.core == "Req" or not col.missing(dataset.columns[v.name]).all()]
+    if len(needed) == len(spec.variables):
         return dataset
-    metadata = replace(spec, variables=tuple(kept))
+    metadata = replace(spec, variables=tuple(needed))
     return Dataset.of_clean(metadata, col.frame_of({n: dataset.columns[n] for n in metadata.names}, len(dataset)))
 
 

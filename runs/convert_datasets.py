@@ -111,10 +111,10 @@ def _write_all(
             continue
         about.say(f"{path.name}: {len(frame)} records")
         oids = {n: item.oid for n, item in _items(dataset).items()} if dataset else {}
-        own = replace(context, group_oid=dataset.oid if dataset else "", item_oids=oids)
+        of_file = replace(context, group_oid=dataset.oid if dataset else "", item_oids=oids)
         for form in formats:
             try:
-                write_dataset(stage, metadata, [frame], records=len(frame), context=own, formats=[form])
+                write_dataset(stage, metadata, [frame], records=len(frame), context=of_file, formats=[form])
                 found = differences_from((metadata, frame), (form, stage / form.file(name)))
                 refused += [f"{name}: {form.file(name)} is not as {path.name}: {text}" for text in found]
             except OutputError as error:

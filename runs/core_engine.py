@@ -131,7 +131,7 @@ def _written(package: Package, folder: Path) -> Path | None:
 def _wait(words: list[str], cwd: Path, folder: Path, seconds: float) -> None:
     """Run a command; its output goes to files, so that no amount of it stops the run."""
     log = folder / "log.txt"
-    own_group = os.name == "posix"
+    new_group = os.name == "posix"
     try:
         with log.open("wb") as out:
             process = subprocess.Popen(
@@ -140,12 +140,12 @@ def _wait(words: list[str], cwd: Path, folder: Path, seconds: float) -> None:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                start_new_session=own_group,
+                start_new_session=new_group,
             )
             try:
                 code = process.wait(timeout=seconds)
             except BaseException as stop:
-                if own_group:
+                if new_group:
                     os.killpg(process.pid, signal.SIGKILL)
                 process.kill()
                 process.wait()

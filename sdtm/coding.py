@@ -40,9 +40,9 @@ def with_coding(file: DatasetSpec, study: StudySpec, facts: DatasetFacts, proble
         shared |= _rules(coding, {*file.variables, *shared}, file, study, facts, problems)
     blocks, changed = [], bool(shared)
     for block in file.blocks:
-        own = _block_rules(block, off, file, study, facts, problems)
-        changed = changed or bool(own)
-        blocks.append(block.model_copy(update={"variables": {**block.variables, **own}}) if own else block)
+        coded = _block_rules(block, off, file, study, facts, problems)
+        changed = changed or bool(coded)
+        blocks.append(block.model_copy(update={"variables": {**block.variables, **coded}}) if coded else block)
     if not changed:
         return file
     update = {"variables": {**file.variables, **shared}, "rows": tuple(blocks)}
@@ -57,10 +57,10 @@ def _block_rules(
     facts: DatasetFacts,
     problems: list[SpecProblem],
 ) -> dict[str, DerivationSpec]:
-    own: dict[str, DerivationSpec] = {}
+    coded: dict[str, DerivationSpec] = {}
     for coding in block.codings:
-        own |= _rules(coding, {*block.variables, *off, *own}, file, study, facts, problems)
-    return own
+        coded |= _rules(coding, {*block.variables, *off, *coded}, file, study, facts, problems)
+    return coded
 
 
 def _rules(

@@ -16,7 +16,7 @@ from ..mappings.models.study import StudySpec
 SUPPLEMENTAL = "SUPP"
 #: variables of SUPP-- whose length is that of their longest value in this dataset (FDA, Study Data Technical
 #: Conformance Guide, on the length of columns); identifiers have one length everywhere, so that records merge
-_OWN_WIDTH = ("IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL")
+_SEPARATE_WIDTH = ("IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL")
 #: endings of the names of results that depend on the test
 _RESULTS = ("ORRES", "ORRESU", "STRESC", "STRESN", "STRESU")
 
@@ -83,7 +83,7 @@ register_standard(
         qualified_value="QVAL",
         qualifiers=lambda dataset: f"SUPP{dataset}",
         qualified=_qualified,
-        separate_width=lambda dataset, variable: bool(_qualified(dataset)) and variable in _OWN_WIDTH,
+        separate_width=lambda dataset, variable: bool(_qualified(dataset)) and variable in _SEPARATE_WIDTH,
         is_date=lambda variable: variable.endswith("DTC"),
         is_sequence=lambda variable: variable.endswith("SEQ"),
         is_whole_number=lambda variable: variable.endswith(("SEQ", "DY")),

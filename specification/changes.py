@@ -55,9 +55,9 @@ class Change:
 
 def in_order(changes: Sequence[Change]) -> list[Change]:
     """The changes as they are applied: positions in a list stay valid until the last ones."""
-    kept = [c for c in changes if c.action is not Action.REMOVE]
+    others = [c for c in changes if c.action is not Action.REMOVE]
     removed = [c for c in changes if c.action is Action.REMOVE]
-    return kept + sorted(removed, key=lambda c: c.key if isinstance(c.key, int) else -1, reverse=True)
+    return others + sorted(removed, key=lambda c: c.key if isinstance(c.key, int) else -1, reverse=True)
 
 
 def changed(text: str, changes: Sequence[Change]) -> tuple[str, dict[Change, str]]:

@@ -93,17 +93,17 @@ def _joined(codelist: CodelistContent) -> list[Tree]:
 
     Of several with as many terms the shorter one counts, then the one with the smaller code.
     """
-    left = {(t.value, t.code) for t in codelist.terms if t.code}
-    lists = facts.codelists_with(left) if left else {}
+    remaining = {(t.value, t.code) for t in codelist.terms if t.code}
+    lists = facts.codelists_with(remaining) if remaining else {}
     sizes = {code: len(base.terms) for code in lists if (base := published(code)) is not None}
     found: list[Tree] = []
-    while left:
-        counts = {code: len(left & lists[code]) for code in sizes}
+    while remaining:
+        counts = {code: len(remaining & lists[code]) for code in sizes}
         most = min((c for c in sizes if counts[c]), key=lambda c: (-counts[c], sizes[c], int(c[1:])), default=None)
         if most is None:
             break
         found.append(most)
-        left -= lists[most]
+        remaining -= lists[most]
     return found
 
 

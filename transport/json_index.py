@@ -91,8 +91,8 @@ def _index(text: bytes, row: np.ndarray, cells: int, spaced: bool) -> Block | No
         data, inside = data[stay], inside[stay]
     places = np.flatnonzero(_marks(data) & ~inside)
     controls = np.count_nonzero(data < _BLANK)  # line ends between rows; a text of JSON has no control character
-    rows, left = divmod(len(places), len(row))
-    if left or not rows or controls != rows * np.count_nonzero(row == _END):
+    rows, rest = divmod(len(places), len(row))
+    if rest or not rows or controls != rows * np.count_nonzero(row == _END):
         return None
     places = places.reshape(rows, len(row))
     if not (data.take(places) == row).all() or not _adjacent(places, cells, len(data)):

@@ -139,7 +139,7 @@ derive:
             return "\n".join(values_by_parameter(imwg_criteria(self.imwg_response)))
         if known and column == "AVALC":
             return "\n".join(categories_by_rule(imwg_criteria(self.imwg_response), self.options, start))
-        own = {
+        sentences = {
             "AVALC": "the result that PARAMCD names",
             "AVAL": "the result that PARAMCD names, in the unit of the criteria",
             "ADT": f"the day of the result; for the category the last day of an evaluation (results of a visit within "
@@ -150,7 +150,7 @@ derive:
             "MCRIT1": f"'{CRITERION}' where the component has a level",
             "MCRIT1ML": f"the level that the component alone supports by the criteria {criteria}",
         }
-        return f"{column} is {own.get(column) or _SENTENCES[column]}."
+        return f"{column} is {sentences.get(column) or _SENTENCES[column]}."
 
     def make(self, env: Environment, rows: Rows) -> Rows:
         criteria = imwg_criteria(self.imwg_response)

@@ -164,13 +164,15 @@ class CombinedRecords(RecordStep):
             listed = "; ".join(f"{quoted(s.called)} for {s.words(words)}" for s in self.combined)
             which = "" if self.choose == "every" else f", the first of the list that has a record {key}"
             return f"{column} is the source of the record: {listed}{which}."
-        listed = "; ".join(f"{self._given(s, column)} of {s.words(words)}" for s in self.combined if column in s.gives)
+        listed = "; ".join(
+            f"{self._of_source(s, column)} of {s.words(words)}" for s in self.combined if column in s.gives
+        )
         if self.choose == "every":
             return f"{column} is that of the source of the record: {listed}."
         rest = "that has a value in a record" if self.choose == "filled" else "that has a record"
         return f"{column} is that of the first of these sources {rest} {key}: {listed}."
 
-    def _given(self, source: CombinedSource, column: str) -> str:
+    def _of_source(self, source: CombinedSource, column: str) -> str:
         return quoted(source.values[column]) if column in source.values else source.gives[column]
 
     # records

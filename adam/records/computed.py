@@ -160,9 +160,9 @@ class Computed(RecordStep):
             if spec.value is not None:
                 yield StepRead(spec, "value", spec.value, table, condition=False)
             if spec.from_ is not None:
-                own = [self.value] if spec.value is None else []
-                own += [self.parameter] if spec.where is None else []
-                shared = [*own, *(self.by if spec.by is None else spec.by)]
+                names = [self.value] if spec.value is None else []
+                names += [self.parameter] if spec.where is None else []
+                shared = [*names, *(self.by if spec.by is None else spec.by)]
                 yield from (StepRead(spec, "from_", n, table, condition=False) for n in shared if n != SUBJECT)
 
     def problems(self) -> Iterator[tuple[SpecModel, str, str]]:

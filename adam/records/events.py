@@ -129,10 +129,10 @@ class Events(RecordStep):
 
     def columns(self) -> Mapping[str, StepColumn]:
         dated = {"ADT": StepColumn("integer")} if any(e.date for e in self.events) else {}
-        kept = {n: StepColumn(new=False) for n in self.keep}
+        carried = {n: StepColumn(new=False) for n in self.keep}
         found = {"SRCDOM": StepColumn(variable=False), "SRCVAR": StepColumn(variable=False)}
         found["SRCSEQ"] = StepColumn("integer", variable=False)
-        return {**group_columns(self.by), **found, **kept, **dated, **{n: StepColumn() for n in self.valued}}
+        return {**group_columns(self.by), **found, **carried, **dated, **{n: StepColumn() for n in self.valued}}
 
     def texts(self, column: str) -> dict[str, str] | None:
         if column not in self.valued:
@@ -222,9 +222,9 @@ class Events(RecordStep):
         count = int(max(codes.max(initial=-1), of_row.max(initial=-1))) + 1
         picked = verbs.pick_per_group(groups, count, verbs.order_rows(ranks.keys), event.take)
         of_record = np.where(codes >= 0, np.append(picked, -1)[np.maximum(codes, -1)], -1)
-        kept = {n: table.column(n) for n in self._kept(table)}
+        carried = {n: table.column(n) for n in self._carried(table)}
         for each in ties_of(groups, picked, ranks):
-            self._report_tie(at_event, table, of_record, *each.different(kept), event)
+            self._report_tie(at_event, table, of_record, *each.different(carried), event)
         return Found(event, table, of_record, np.append(days, np.nan)[of_record])
 
     def _codes(self, env: Environment, table: Table) -> tuple[np.ndarray, np.ndarray]:
@@ -237,7 +237,7 @@ class Events(RecordStep):
         )
         return codes, of_row
 
-    def _kept(self, table: Table) -> list[str]:
+    def _carried(self, table: Table) -> list[str]:
         return [n for n in self.keep if table.has(n)]
 
     def _report_tie(

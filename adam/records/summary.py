@@ -196,7 +196,7 @@ class Summary(RecordStep):
             sources[name] = ColumnSources(reads=reads, origin=DERIVED)
             if first is None:
                 counted = filled if self.at_least else np.ones(env.n, dtype=bool)
-                first = _kept(np.where(counted, groups.of_row, -1), groups.count, self.at_least)
+                first = _large_enough(np.where(counted, groups.of_row, -1), groups.count, self.at_least)
         assert first is not None
         of = groups.of_row[first]
         columns = {**groups.values(first), **{n: col.take(v, of) for n, v in values.items()}}
@@ -233,7 +233,7 @@ def _repeated(groups: np.ndarray) -> np.ndarray:
     return verbs.has_earlier(groups)
 
 
-def _kept(groups: np.ndarray, count: int, least: int) -> np.ndarray:
+def _large_enough(groups: np.ndarray, count: int, least: int) -> np.ndarray:
     """The first row of each group with ``least`` rows, in the order of the rows."""
     enough = np.bincount(groups[groups >= 0], minlength=count) >= least
     first = col.first_positions(np.where(groups < 0, count, groups), count + 1)[:count]

@@ -149,8 +149,8 @@ class ExtremeCheck(Check):
             return
         texts, theirs = found
         name = table.expanded(self.variable)
-        own = table.moments(name)
-        late, early = after(own, theirs), before(own, theirs)
+        dates = table.moments(name)
+        late, early = after(dates, theirs), before(dates, theirs)
         wrong = {"equal": late | early, "not_before": early, "not_after": late}[self.is_]
         rows = np.flatnonzero(wrong & mine)
         if len(rows):

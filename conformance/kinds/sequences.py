@@ -93,8 +93,8 @@ class InArmCheck(Check):
     def hits(self, table: Table, package: Package) -> Iterator[Hit]:
         arms = table.other("TA")
         assert arms is not None  # applies() has found it
-        own = col.objects(_arm(table, "ACTARMCD"))
-        arm = np.where(own == "", col.objects(_arm(table, "ARMCD")), own)
+        actual = col.objects(_arm(table, "ACTARMCD"))
+        arm = np.where(actual == "", col.objects(_arm(table, "ARMCD")), actual)
         known = np.isin(arm, col.objects(arms.columns["ARMCD"]))
         at = np.flatnonzero(known & ~table.missing(self.in_arm[0]) & ~_unplanned(table))
         columns = {**table.columns, "": col.text_column(arm)}

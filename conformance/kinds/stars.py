@@ -28,8 +28,8 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 def filled(name: str, parts: Sequence[str]) -> str:
     """``name`` with its signs replaced, in order, by ``parts``; a sign without a part stays."""
-    left = iter(parts)
-    return _SIGN.sub(lambda m: next(left, m[0]), name)
+    remaining = iter(parts)
+    return _SIGN.sub(lambda m: next(remaining, m[0]), name)
 
 
 def matches(table: Table, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -55,8 +55,8 @@ class ValuesCheck(Check):
     @model_validator(mode="after")
     def _readable(self) -> ValuesCheck:
         checked({"when": self.when})
-        given = (self.among, self.none_of, self.pattern, self.no_pattern, self.codelist, self.by, self.domain_name)
-        if sum(bool(g) for g in given) != 1:
+        kinds = (self.among, self.none_of, self.pattern, self.no_pattern, self.codelist, self.by, self.domain_name)
+        if sum(bool(g) for g in kinds) != 1:
             raise FieldMistake("values: needs one of among, none_of, pattern, no_pattern, codelist, by, domain_name")
         for field in ("pattern", "no_pattern"):
             try:
@@ -116,7 +116,7 @@ class ValuesCheck(Check):
             if codelist is None or not here.any():
                 continue
             others = frozenset().union(*(c.values for c in map(facts.codelist, lists.values()) if c is not None))
-            rows = self._odd(table, name, lambda t, own=codelist.values, all_=others: t not in own and t in all_)
+            rows = self._odd(table, name, lambda t, among=codelist.values, all_=others: t not in among and t in all_)
             rows = rows[here[rows]] if rows is not None else ()
             if len(rows):
                 yield Hit(rows=np.asarray(rows), variable=name)

@@ -136,8 +136,8 @@ class MethodWords(Wording):
                 self.terms[Term(self.planned.name, name, self.env.block, "step")] = None
             return name
         if name in block.each:
-            own = self.planned.variables.get(name)
-            rule = own.rule_in(self.env.block or 0) if own is not None and name != self.env.target else None
+            variable = self.planned.variables.get(name)
+            rule = variable.rule_in(self.env.block or 0) if variable is not None and name != self.env.target else None
             if rule is not None and copies(rule) == name:
                 return name
             texts = [f"'{t}'" for t in block.each[name]]
@@ -164,8 +164,8 @@ class MethodWords(Wording):
         block = self.planned.spec.blocks[self.env.block or 0]
         if node == BASE and isinstance(table, LiteralTable):
             return f"the {column} that the specification states" if column != "USUBJID" else column
-        own = self.planned.variables.get(column)
-        rule = own.rule_in(self.env.block or 0) if own is not None and column != self.env.target else None
+        variable = self.planned.variables.get(column)
+        rule = variable.rule_in(self.env.block or 0) if variable is not None and column != self.env.target else None
         if node == BASE and rule is not None and copies(rule) in (column, f"{table.name}.{column}"):
             return column
         words = self.table_column(table, column)

@@ -44,8 +44,8 @@ def above_problems(plan: PlannedStudy) -> Iterator[SpecProblem]:
 
 def _read_above(dataset: PlannedDataset, block: RowBlock) -> Iterator[tuple[str, Place]]:
     """(variable, place) of what the records of a block read of the records above."""
-    own = block.from_ == dataset.name
-    if own:
+    same_dataset = block.from_ == dataset.name
+    if same_dataset:
         yield from _of_condition(dataset, block, "where", block.where)
         for rule in block.columns.values():
             yield from _of_rule(dataset, rule)
@@ -56,12 +56,12 @@ def _read_above(dataset: PlannedDataset, block: RowBlock) -> Iterator[tuple[str,
             yield from ((n, place_of(join, field)) for n, field in names if n in dataset.every)
             yield from _of_condition(dataset, join, "where", join.where)
     for step in block.steps:
-        if own:
+        if same_dataset:
             yield from ((n, place_of(step, field)) for field, n in step.reads() if n in dataset.every)
             for field, text in step.conditions():
                 yield from _of_condition(dataset, step, field, text)
         for read in step.parts():
-            if (own and not read.table) or read.table == dataset.name:
+            if (same_dataset and not read.table) or read.table == dataset.name:
                 if not read.condition:
                     if read.text in dataset.every:
                         yield read.text, place_of(read.owner, read.field)
@@ -124,11 +124,11 @@ def _variables_read(
 ) -> Iterator[tuple[str, int]]:
     """(variable, the block before which it is read) of the variables of the dataset that a rule of a block reads."""
     spec = dataset.spec.blocks[block]
-    own = spec.from_ == dataset.name
-    of_records = own and block in dataset.every[target].block_rules  # its names are those of the records above
-    if spec.source or (spec.from_ and not own and spec.from_ not in plan.known_to(dataset.kind)):
+    same_dataset = spec.from_ == dataset.name
+    of_records = same_dataset and block in dataset.every[target].block_rules  # its names are those of the records above
+    if spec.source or (spec.from_ and not same_dataset and spec.from_ not in plan.known_to(dataset.kind)):
         return  # any name may be a column of the raw table
-    base = plan.known_to(dataset.kind)[spec.from_].every if spec.from_ and not own else {}
+    base = plan.known_to(dataset.kind)[spec.from_].every if spec.from_ and not same_dataset else {}
     names = [n for _, n in rule.reads()] if not isinstance(rule, FromTable) else []
     for field, text in rule.conditions():
         if not (isinstance(rule, FromTable) and field == "where"):

@@ -52,21 +52,21 @@ def contradicted(rule: DerivationSpec, variable: str, unit: UnitOf) -> tuple[str
     """(message, hint) where the rule of a numeric variable gives another unit than its name states."""
     if not variable.upper().endswith(("DT", "DTM")):
         return None
-    stated, given, name = unit_of(variable), *_given(rule, unit)
-    if not given or given == stated:
+    stated, counted, name = unit_of(variable), *_unit_of_rule(rule, unit)
+    if not counted or counted == stated:
         return None
     holds = f"{variable} counts {stated}, as its name ends in {'DTM' if stated == 'seconds' else 'DT'}"
-    if given == "days":
+    if counted == "days":
         hint = f"name it {variable[:-1]}, or derive a datetime by impute: with time:"
     else:
         hint = f"analysis_date: gives the day of {name}" if name else f"remove time:, or name it {variable}M"
-    return f"{holds}, and {name or 'the rule'} {'holds' if name else 'gives'} {given}", hint
+    return f"{holds}, and {name or 'the rule'} {'holds' if name else 'gives'} {counted}", hint
 
 
-def _given(rule: DerivationSpec, unit: UnitOf) -> tuple[str, str]:
+def _unit_of_rule(rule: DerivationSpec, unit: UnitOf) -> tuple[str, str]:
     """(the unit of the numbers that a rule gives, the name that it copies); '' where neither is known."""
-    if isinstance(rule, Derivation) and (own := rule.date_unit()):
-        return own, ""
+    if isinstance(rule, Derivation) and (stated_by_rule := rule.date_unit()):
+        return stated_by_rule, ""
     formulas = [text for field, text in rule.conditions() if field in _FORMULAS]
     for text in formulas:
         try:

@@ -115,7 +115,9 @@ def _equal_values(table: StudyTable, keys: list[str], rule: Lookup, how: Nearest
         return ""
     found: dict[tuple[str | float, ...], str] = {}
     of_keys = [texts_of_column(table, k) for k in keys]
-    for *key, text, given in zip(*of_keys, texts_of_column(table, how.to), texts_of_column(table, result), strict=True):
-        if text and all(key) and found.setdefault((*key, _value(text, how.kind)), given) != given:
+    for *key, text, found_text in zip(
+        *of_keys, texts_of_column(table, how.to), texts_of_column(table, result), strict=True
+    ):
+        if text and all(key) and found.setdefault((*key, _value(text, how.kind)), found_text) != found_text:
             return f"has two rows with {how.to} {text}{_of_key(tuple(key))}, and lookup: reads one"
     return ""

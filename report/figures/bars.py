@@ -43,10 +43,10 @@ def draw_stacked(sheet: Sheet, display: ComputedDisplay) -> None:
 def stacked_alt(display: ComputedDisplay) -> str:
     """The share of each category in each group, in words."""
     rows = _rows(display)
-    said = [f"Stacked bars of {_first(display).title}"]
+    sentences = [f"Stacked bars of {_first(display).title}"]
     for at, column in enumerate(display.columns):
-        said.append(f"{group_text(column)}: " + ", ".join(f"{r.label} {_percent_text(r, at)}" for r in rows))
-    return sentence(said)
+        sentences.append(f"{group_text(column)}: " + ", ".join(f"{r.label} {_percent_text(r, at)}" for r in rows))
+    return sentence(sentences)
 
 
 def draw_terms(sheet: Sheet, display: ComputedDisplay, *, mirrored: bool) -> None:
@@ -89,14 +89,14 @@ def draw_terms(sheet: Sheet, display: ComputedDisplay, *, mirrored: bool) -> Non
 def terms_alt(display: ComputedDisplay) -> str:
     """The ten most frequent terms with their shares in each group, in words."""
     terms, grades = _terms(display)
-    said = [f"Bars of {_first(display).title}: {_choice_text(len(terms), _count(display))}"]
+    sentences = [f"Bars of {_first(display).title}: {_choice_text(len(terms), _count(display))}"]
     if grades:
-        said.append(f"Each bar is divided into {', '.join(grades)}")
+        sentences.append(f"Each bar is divided into {', '.join(grades)}")
     for term in terms[:10]:
         shares = (f"{c.label} {_percent_text(term.row, i)}" for i, c in enumerate(display.columns))
-        said.append(f"{term.row.label}: {', '.join(shares)}")
-    said.append(_without_panel(display))
-    return sentence(said)
+        sentences.append(f"{term.row.label}: {', '.join(shares)}")
+    sentences.append(_without_panel(display))
+    return sentence(sentences)
 
 
 class _Term:

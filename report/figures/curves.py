@@ -65,11 +65,11 @@ def rises(result: ComputedResult, otherwise: bool) -> bool:
 
 def curves_alt(display: ComputedDisplay, *, rising: bool) -> str:
     """Events, median and the estimates at the ticks of each curve, in words."""
-    said = []
+    sentences = []
     for result in (r for r in display.results if r.curves):
         up = rises(result, rising)
         kind = "Cumulative incidence" if up else "Kaplan-Meier"
-        said.append(f"{kind} curves of {result.title}, time in {result.unit or 'units of the analysis'}")
+        sentences.append(f"{kind} curves of {result.title}, time in {result.unit or 'units of the analysis'}")
         for curve, column in zip(result.curves, columns_of(display, result.curves), strict=True):
             parts = [counted(column.size, "subject")]
             for name in ("events", "censored", "median"):
@@ -79,8 +79,8 @@ def curves_alt(display: ComputedDisplay, *, rising: bool) -> str:
                     parts.append(_statistic_words(cell, value, result.level))
             at = [t for t in curve.ticks if 0 < t <= _last(curve)]
             parts += [f"{fixed_text(100 * _value_at(curve, t, up))}% at {short_text(t)}" for t in at[:6]]
-            said.append(f"{column.label}: {', '.join(parts)}")
-    return sentence(said)
+            sentences.append(f"{column.label}: {', '.join(parts)}")
+    return sentence(sentences)
 
 
 def _statistic_words(cell: Cell, value: Value, level: str) -> str:
@@ -179,9 +179,9 @@ def _value_at(curve: Curve, time: float, rising: bool) -> float:
 def _corners(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The corners of a step line through points, without steps that are too small to see."""
     cell = np.column_stack([np.floor(x / _FINE), np.floor(np.nan_to_num(y, nan=-1e6) / _FINE)])
-    kept = np.r_[True, (np.diff(cell, axis=0) != 0).any(axis=1)]
-    kept[-1:] = True
-    x, y = x[kept], y[kept]
+    corners = np.r_[True, (np.diff(cell, axis=0) != 0).any(axis=1)]
+    corners[-1:] = True
+    x, y = x[corners], y[corners]
     level = np.r_[True, np.diff(y) != 0]
     level[-1:] = True
     x, y = x[level], y[level]

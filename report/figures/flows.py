@@ -96,11 +96,11 @@ def flows_alt(display: ComputedDisplay) -> str:
     """The number of subjects of each category at each visit, in words."""
     visits, categories = _visits(display)
     group = group_text(display.columns[0]) if display.columns else ""
-    said = [f"Stacked bars of {_result(display).title} by visit, {group}"]
+    sentences = [f"Stacked bars of {_result(display).title} by visit, {group}"]
     for visit in visits:
         counts = ", ".join(f"{c} {short_text(visit.count(c))}" for c in categories if visit.count(c))
-        said.append(f"{visit.name}: {visit.total_words()}" + (f", {counts}" if counts else ""))
-    return sentence(said)
+        sentences.append(f"{visit.name}: {visit.total_words()}" + (f", {counts}" if counts else ""))
+    return sentence(sentences)
 
 
 def _result(display: ComputedDisplay) -> ComputedResult:

@@ -66,10 +66,10 @@ def shortened(text: str, size: float, width: float, bold: bool = False) -> str:
     text = printable(text)
     if text_width(text, size, bold) <= width:
         return text
-    kept = text
-    while kept and text_width(kept.rstrip() + "...", size, bold) > width:
-        kept = kept[:-1]
-    return kept.rstrip() + "..."
+    short = text
+    while short and text_width(short.rstrip() + "...", size, bold) > width:
+        short = short[:-1]
+    return short.rstrip() + "..."
 
 
 def wrapped(text: str, size: float, width: float, bold: bool = False) -> list[str]:

@@ -78,15 +78,15 @@ def _panel(sheet: Sheet, result: ComputedResult, top: float, values: list[float]
 
 def forest_alt(display: ComputedDisplay) -> str:
     """Each subgroup with its number, estimate and interval, in words."""
-    said = []
+    sentences = []
     for result in (r for r in display.results if r.forest):
-        said.append(f"Forest plot of {result.title} in {counted(len(result.forest), 'group')}")
+        sentences.append(f"Forest plot of {result.title} in {counted(len(result.forest), 'group')}")
         for line in result.forest:
             name = f"{line.heading}, {line.label}" if line.heading else line.label
             events = "" if line.events is None else f", {counted(line.events, 'event')}"
             text = line.text or _interval(line)
-            said.append(f"{name}: {counted(line.size, 'subject')}{events}" + (f", {text}" if line.size else ""))
-    return sentence(said)
+            sentences.append(f"{name}: {counted(line.size, 'subject')}{events}" + (f", {text}" if line.size else ""))
+    return sentence(sentences)
 
 
 def _rows(lines: Sequence[Interval]) -> list[tuple[Interval | None, str]]:

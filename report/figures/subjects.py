@@ -68,15 +68,15 @@ def swimmer_alt(display: ComputedDisplay) -> str:
     ends = np.array([_end(line) for line in result.lines])
     marks = _kinds(k for line in result.lines for _, k in line.marks)
     longest, middle = (in_unit(fixed_text(float(v)), result.unit) for v in (ends.max(), np.median(ends)))
-    said = [
+    sentences = [
         f"Swimmer plot of {result.title}. {_choice_text(len(result.lines), len(shown_lines(result.lines)))}",
         *result.notes,
         f"The longest bar has {longest}, the median bar {middle}",
     ]
     for kind in marks:
         count = sum(any(k == kind for _, k in line.marks) for line in result.lines)
-        said.append(f"{kind[:1].upper()}{kind[1:]}: {counted(count, 'subject')}")
-    return sentence(said)
+        sentences.append(f"{kind[:1].upper()}{kind[1:]}: {counted(count, 'subject')}")
+    return sentence(sentences)
 
 
 def draw_waterfall(sheet: Sheet, display: ComputedDisplay) -> None:
@@ -120,17 +120,19 @@ def waterfall_alt(display: ComputedDisplay) -> str:
     result = next(r for r in display.results if r.lines)
     lines = _falling(result)
     values = np.array([line.value for line in lines], dtype=float)
-    said = [f"Waterfall plot of {result.title}: {counted(len(lines), 'subject')} with a value"]
+    sentences = [f"Waterfall plot of {result.title}: {counted(len(lines), 'subject')} with a value"]
     if len(values):
         least, middle, most = (
             in_unit(fixed_text(float(v)), result.unit) for v in (values.min(), np.median(values), values.max())
         )
-        said.append(f"{counted(int((values < 0).sum()), 'subject')} with a decrease, the median change is {middle}")
-        said.append(f"The changes go from {least} to {most}")
+        sentences.append(
+            f"{counted(int((values < 0).sum()), 'subject')} with a decrease, the median change is {middle}"
+        )
+        sentences.append(f"The changes go from {least} to {most}")
     for kind in _ordered_kinds(result.lines):
         if kind:
-            said.append(f"{kind}: {counted(sum(line.kind == kind for line in lines), 'subject')}")
-    return sentence(said)
+            sentences.append(f"{kind}: {counted(sum(line.kind == kind for line in lines), 'subject')}")
+    return sentence(sentences)
 
 
 def shown_lines(lines: Sequence[SubjectLine]) -> list[SubjectLine]:

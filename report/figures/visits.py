@@ -50,19 +50,19 @@ def draw_visits(sheet: Sheet, display: ComputedDisplay) -> None:
 
 def visits_alt(display: ComputedDisplay) -> str:
     """The mean and its interval at the last visit of each group, and its range over the visits, in words."""
-    said = []
+    sentences = []
     for result in (r for r in display.results if r.curves):
-        said.append(f"Means of {result.title} by visit")
+        sentences.append(f"Means of {result.title} by visit")
         for curve, column in zip(result.curves, columns_of(display, result.curves), strict=True):
             known = np.flatnonzero(np.isfinite(curve.estimate))
             if not len(known):
-                said.append(f"{column.label}: no values")
+                sentences.append(f"{column.label}: no values")
                 continue
             first, last = int(known[0]), int(known[-1])
             begin, end = (f"{fixed_text(float(curve.estimate[i]))} at {_visit(curve, i)}" for i in (first, last))
             lower, upper = (fixed_text(float(v)) for v in (curve.lower[last], curve.upper[last]))
-            said.append(f"{column.label}: {begin}, {end} ({result.level} interval {lower} to {upper})")
-    return sentence(said)
+            sentences.append(f"{column.label}: {begin}, {end} ({result.level} interval {lower} to {upper})")
+    return sentence(sentences)
 
 
 def _note(results: list[ComputedResult]) -> str:
@@ -154,10 +154,10 @@ def _reaches(results: list[ComputedResult]) -> list[tuple[float, float]]:
     alone = [_reach([r]) for r in results]
     spans = [high - low for low, high in alone]
     out = []
-    for result, own in zip(results, alone, strict=True):
+    for result, scale in zip(results, alone, strict=True):
         same = [i for i, r in enumerate(results) if r.unit == result.unit]
         alike = max(spans[i] for i in same) <= _ALIKE * min(spans[i] for i in same)
-        out.append(_reach([results[i] for i in same]) if result.unit or alike else own)
+        out.append(_reach([results[i] for i in same]) if result.unit or alike else scale)
     return out
 
 

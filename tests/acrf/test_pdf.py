@@ -14,9 +14,9 @@ from raw2adam.acrf.colors import colors_of
 from raw2adam.acrf.compose import compose
 from raw2adam.acrf.forms import CrfField, CrfForm, RawColumn
 from raw2adam.acrf.lettering import further_letters, lines, not_embedded, shown, width
-from raw2adam.acrf.own_pdf import find_fields, pages_yaml, read_pdf
 from raw2adam.acrf.pages import BOTTOM, LEFT, RIGHT, TOP
 from raw2adam.acrf.pdf import crf_pdf
+from raw2adam.acrf.sponsor_pdf import find_fields, pages_yaml, read_pdf
 from raw2adam.acrf.value_pages import with_pages_of_values
 from raw2adam.acrf.xfdf import found_notes
 from raw2adam.define.reading import read_define

@@ -76,7 +76,7 @@ def _line(result: QualityResult, page: QualityPage) -> dict[str, Any]:
     return {
         "ok": result.success, "severity": check.severity, "table": printable(check.table),
         "where": printable(page.titles.get(check.table) or check.table),
-        "title": printable(_sentence(_said(result))),
+        "title": printable(_sentence(_statement(result))),
         "words": printable(check.words), "name": printable(check.name), "place": printable(str(check.place or "")),
         "rows": result.rows, "failed": failed, "share": _share(failed, result.rows),
         "observed": printable(_observed(result.observed)) if not len(result.records) else "",
@@ -86,7 +86,7 @@ def _line(result: QualityResult, page: QualityPage) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _said(result: QualityResult) -> str:
+def _statement(result: QualityResult) -> str:
     """What is wrong where a check failed, else what it asks."""
     check = result.check
     words = (check.title, check.sentence) if result.success else (check.sentence, check.title)

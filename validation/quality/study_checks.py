@@ -59,7 +59,7 @@ def study_checks(
         here = Tables(sources or {}, datasets) if of_source else tables
         # one scope for all checks of a table that look up nothing: each column and condition is read one time
         shared = Scope(name, here, {})
-        results += [_own(c, Scope(name, here, c.lookups) if c.lookups else shared, known) for c in mine if c.kind]
+        results += [_computed(c, Scope(name, here, c.lookups) if c.lookups else shared, known) for c in mine if c.kind]
         for where in dict.fromkeys(c.where for c in mine if not c.kind):
             part = [c for c in mine if not c.kind and c.where == where]
             results += _on_part(part, shared, where) if where else run_checks(part, shared.frame)
@@ -87,7 +87,7 @@ class Tables(Mapping[str, Dataset]):
         return len(self.specs)
 
 
-def _own(check: QualityCheck, scope: Scope, known: Known) -> QualityResult:
+def _computed(check: QualityCheck, scope: Scope, known: Known) -> QualityResult:
     """The result of a kind that raw2adam runs; each failing record counts one time, at its first reason."""
     assert check.kind is not None
     found = [f for f in check.kind.failing(scope, scope.where(check.where or None), known) if len(f.records)]

@@ -35,14 +35,14 @@ class Line:
 
 
 @dataclass(frozen=True)
-class OwnPdf:
+class SponsorPdf:
     """The lines of a PDF from top to bottom, and the size of each page."""
 
     lines: list[Line]
     sizes: list[tuple[float, float]]
 
 
-def read_pdf(path: Path) -> OwnPdf:
+def read_pdf(path: Path) -> SponsorPdf:
     """Read the text of a PDF. Raises InputError for a file that is none, is damaged or encrypted, or has no text."""
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
@@ -67,7 +67,7 @@ def read_pdf(path: Path) -> OwnPdf:
         raise InputError(f"{path}: the PDF is damaged ({type(error).__name__}); save it again") from None
     if not lines:
         raise InputError(f"{path}: no page has text; a scanned CRF needs text recognition first")
-    return OwnPdf(lines, sizes)
+    return SponsorPdf(lines, sizes)
 
 
 def _lines(page: Any, number: int) -> Iterator[Line]:
@@ -99,7 +99,7 @@ def compared(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
 
 
-def find_fields(pdf: OwnPdf, forms: Sequence[CrfForm]) -> dict[tuple[int, int], Line]:
+def find_fields(pdf: SponsorPdf, forms: Sequence[CrfForm]) -> dict[tuple[int, int], Line]:
     """Number of form and field -> the line of its question. Equal lines come first, then beginnings, then names."""
     found: dict[tuple[int, int], Line] = {}
     for number, first, last in _pages_of_forms(pdf, forms):
@@ -131,7 +131,7 @@ def pages_yaml(found: Mapping[tuple[int, int], Line], forms: Sequence[CrfForm], 
     return "\n".join(out) + "\n"
 
 
-def _pages_of_forms(pdf: OwnPdf, forms: Sequence[CrfForm]) -> Iterator[tuple[int, int, int]]:
+def _pages_of_forms(pdf: SponsorPdf, forms: Sequence[CrfForm]) -> Iterator[tuple[int, int, int]]:
     """(form, first page, last page) of the forms whose title is at the top of a page: a line, or its beginning."""
     tops: dict[int, list[str]] = {}
     for line in pdf.lines:
