@@ -36,8 +36,8 @@ def source_order(
         changed = np.zeros(len(rows), dtype=bool)
         for key in keys:
             changed[1:] |= key[1:] != key[:-1]
-        if any(block.steps for block in planned.spec.blocks):
-            places[name] = np.arange(len(rows))  # a step has another order of records
+        if any(block.steps for block in planned.spec.blocks) or changed[1:].all():
+            places[name] = np.arange(len(rows))  # a step has another order of records; without a tie this one is theirs
             continue
         moved = moved_rows(lineage[name], places)
         joined = [moved[n] for n in sorted(moved.columns) if n.startswith("row:")]
@@ -52,7 +52,7 @@ def source_order(
 def moved_rows(line: Lineage, places: Places) -> pd.DataFrame:
     """The row ids of a dataset, where those of a dataset are places."""
     back = {name: np.argsort(at, kind="stable") for name, at in places.items() if not _in_place(at)}
-    if not back:
+    if back.keys().isdisjoint((*line.sources, *line.tables.values())):
         return line.rows
     rows = {}
     for node in line.rows.columns:
@@ -80,11 +80,12 @@ def in_source_order(
     records = {name: [data[name][i] for i in at.tolist()] for name, at in places.items()}
     if all(_in_place(at) for at in places.values()):
         return records, dict(lineage)
-    lines = {
-        name: replace(line, rows=moved_rows(line, places).take(places[name]).reset_index(drop=True))
-        for name, line in lineage.items()
-    }
-    return records, lines
+    return records, {name: replace(line, rows=_placed(line, places, places[name])) for name, line in lineage.items()}
+
+
+def _placed(line: Lineage, places: Places, at: np.ndarray) -> pd.DataFrame:
+    rows = moved_rows(line, places)
+    return rows if _in_place(at) else rows.take(at).reset_index(drop=True)
 
 
 def _in_place(at: np.ndarray) -> bool:
