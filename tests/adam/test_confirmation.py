@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from kit.fuzzing import examples
+from kit.together import Cases
 
 START = datetime.date(2021, 1, 1)
 STEP = """\
@@ -64,12 +65,36 @@ def assessments(history: str, subject: str = "1", **more: str) -> list[dict[str,
     return rows
 
 
-def build(tiny, rows: list[dict[str, str]], more: str = "", step: str = STEP, partitions: int = 1):
+def files_of(rows: list[dict[str, str]]) -> dict[str, str]:
     text = ",".join(COLUMNS) + "\n" + "".join(",".join(f'"{r[c]}"' for c in COLUMNS) + "\n" for r in rows)
     subjects = sorted({r["SUBJ"] for r in rows})
-    files = {"resp.csv": text, "dm.csv": "SUBJ\n" + "".join(f"{s}\n" for s in subjects)}
-    adrs = ADRS.format(step=step, more="".join(f"    {line}\n" for line in more.splitlines()))
-    return tiny(files, "", {"dm": DM, "adrs": adrs}, partitions)
+    return {"resp.csv": text, "dm.csv": "SUBJ\n" + "".join(f"{s}\n" for s in subjects)}
+
+
+def specs(more: str, step: str = STEP) -> dict[str, str]:
+    return {"dm": DM, "adrs": ADRS.format(step=step, more="".join(f"    {line}\n" for line in more.splitlines()))}
+
+
+def build(tiny, rows: list[dict[str, str]], more: str = "", step: str = STEP, partitions: int = 1):
+    return tiny(files_of(rows), "", specs(more, step), partitions)
+
+
+#: further lines of the step -> the cases of one study
+CASES = {"carry: false": Cases(), "": Cases()}
+
+
+def of(rows: list[dict[str, str]], more: str = "carry: false") -> tuple[str, str]:
+    """A case of the study that all cases with the same step share, for the fixture ``found``."""
+    name = str(len(CASES[more].of))
+    CASES[more].add(name, files_of(rows))
+    return more, name
+
+
+@pytest.fixture(scope="module")
+def found(tiny):
+    """``found(case)``: what the case sees of its study."""
+    whole = {more: tiny(cases.files(), "", specs(more)) for more, cases in CASES.items()}
+    return lambda case: CASES[case[0]].alone(whole[case[0]], case[1])
 
 
 def levels(built) -> str:
@@ -78,6 +103,10 @@ def levels(built) -> str:
 
 def rules(built) -> list[str]:
     return sorted(set(built.findings["rule"]) & {f"R2A-RESP-{i:03}" for i in range(1, 11)})
+
+
+def outcome(built) -> tuple[str, list[str]]:
+    return levels(built), rules(built)
 
 
 BARE = [
@@ -192,8 +221,11 @@ def test_every_reason_and_what_confirmed(tiny):
     assert got == [(reason, date, number, None) for _, reason, date, number in REASONS]
 
 
-def test_a_carried_level_has_its_date_and_the_reason_of_the_time_point(tiny):
-    last = build(tiny, assessments("PR PR SD")).data["ADRS"][2]
+LEVEL_STAYS = of(assessments("PR PR SD"), "")
+
+
+def test_a_carried_level_has_its_date_and_the_reason_of_the_time_point(found):
+    last = found(LEVEL_STAYS).data["ADRS"][2]
     assert (last["AVALC"], last["CONFREAS"]) == ("PR", "CARRIED FORWARD; STANDS ALONE: STABLE DISEASE")
     assert (iso(last["CARRYDT"]), iso(last["CNFDT"]), last["CNFSEQ"]) == (day(30), day(60), 2.0)
 
@@ -201,109 +233,150 @@ def test_a_carried_level_has_its_date_and_the_reason_of_the_time_point(tiny):
 # the traps of the published vignette, and the days that decide
 
 
-def test_a_progression_without_a_type_does_not_vanish(tiny):
-    built = build(tiny, assessments("PR PD"), "carry: false")
-    assert (levels(built), rules(built)) == ("SD NE", ["R2A-RESP-005"])
-    built = build(tiny, assessments("PR PD PD"), "carry: false")
-    assert (levels(built), rules(built)) == ("SD PD NE", ["R2A-RESP-005"])
+@pytest.mark.parametrize(
+    ("case", "expected"), [(of(assessments("PR PD")), "SD NE"), (of(assessments("PR PD PD")), "SD PD NE")]
+)
+def test_a_progression_without_a_type_does_not_vanish(found, case, expected):
+    assert outcome(found(case)) == (expected, ["R2A-RESP-005"])
 
 
-def test_an_unknown_type_needs_a_repeat_and_is_reported(tiny):
-    built = build(tiny, assessments("PD:BIOPSY"))
-    assert (levels(built), rules(built)) == ("NE", ["R2A-RESP-006"])
+UNKNOWN_TYPE = of(assessments("PD:BIOPSY"), "")
 
 
-@pytest.mark.parametrize(("word", "rule"), [("vgpr", "R2A-RESP-001"), ("XX", "R2A-RESP-001"), ("", "R2A-RESP-002")])
-def test_an_unknown_or_missing_label_does_not_break_its_neighbours(tiny, word, rule):
+def test_an_unknown_type_needs_a_repeat_and_is_reported(found):
+    assert outcome(found(UNKNOWN_TYPE)) == ("NE", ["R2A-RESP-006"])
+
+
+def labelled(word: str) -> list[dict[str, str]]:
     rows = assessments("PR NE PR")
     rows[1]["RESP"] = word
-    built = build(tiny, rows, "carry: false")
-    assert (levels(built), rules(built)) == ("PR NE SD", [rule])
+    return rows
 
 
 @pytest.mark.parametrize(
-    ("new", "expected", "cells"),
+    ("case", "rule"),
     [
-        (day(60), "PR SD", []),  # an assessment on the day of new therapy counts
-        (day(59), "SD SD", []),
-        ("2021-02", "SD SD", ["R2A-RESP-007"]),  # the 1st of February: not missing in silence
-        ("2021", "SD SD", ["R2A-RESP-007"]),
-        ("", "PR SD", []),
+        (of(labelled("vgpr")), "R2A-RESP-001"),
+        (of(labelled("XX")), "R2A-RESP-001"),
+        (of(labelled("")), "R2A-RESP-002"),
     ],
 )
-def test_new_therapy_ends_what_can_be_confirmed(tiny, new, expected, cells):
-    built = build(tiny, assessments("PR PR", NEW=new), "carry: false")
-    assert (levels(built), rules(built)) == (expected, cells)
+def test_an_unknown_or_missing_label_does_not_break_its_neighbours(found, case, rule):
+    assert outcome(found(case)) == ("PR NE SD", [rule])
 
 
-def test_the_reason_after_new_therapy(tiny):
-    first = build(tiny, assessments("PR PR", NEW=day(59))).data["ADRS"][0]
+@pytest.mark.parametrize(
+    ("case", "expected", "cells"),
+    [
+        (of(assessments("PR PR", NEW=day(60))), "PR SD", []),  # an assessment on the day of new therapy counts
+        (of(assessments("PR PR", NEW=day(59))), "SD SD", []),
+        (
+            of(assessments("PR PR", NEW="2021-02")),
+            "SD SD",
+            ["R2A-RESP-007"],
+        ),  # the 1st of February: not missing in silence
+        (of(assessments("PR PR", NEW="2021")), "SD SD", ["R2A-RESP-007"]),
+        (of(assessments("PR PR", NEW="")), "PR SD", []),
+    ],
+)
+def test_new_therapy_ends_what_can_be_confirmed(found, case, expected, cells):
+    assert outcome(found(case)) == (expected, cells)
+
+
+AFTER_NEW_THERAPY = of(assessments("PR PR", NEW=day(59)), "")
+
+
+def test_the_reason_after_new_therapy(found):
+    first = found(AFTER_NEW_THERAPY).data["ADRS"][0]
     assert first["CONFREAS"] == "NOT CONFIRMED: NEXT EVALUABLE ASSESSMENT AFTER NEW THERAPY"
 
 
-def test_the_sample_that_confirms_a_progression_may_be_taken_after_new_therapy(tiny):
-    built = build(tiny, assessments("PD:LABORATORY PD:LABORATORY", NEW=day(45)), "carry: false")
-    assert levels(built) == "PD NE"
+SAMPLE_AFTER_NEW_THERAPY = of(assessments("PD:LABORATORY PD:LABORATORY", NEW=day(45)))
 
 
-def test_assessments_on_or_before_the_first_dose_confirm_nothing_and_are_no_time_points(tiny):
-    built = build(tiny, assessments("-30 PD:LABORATORY; 0 PD:LABORATORY; 30 PD:LABORATORY; 60 SD"), "carry: false")
-    assert (levels(built), rules(built)) == ("NE SD", ["R2A-RESP-008"])
+def test_the_sample_that_confirms_a_progression_may_be_taken_after_new_therapy(found):
+    assert levels(found(SAMPLE_AFTER_NEW_THERAPY)) == "PD NE"
 
 
-def test_an_undated_assessment_confirms_nothing(tiny):
-    built = build(tiny, assessments("30 PR; 2021-02 PR; ? PR"), "carry: false")
-    assert (levels(built), rules(built)) == ("SD", ["R2A-RESP-003"])
+BEFORE_THE_FIRST_DOSE = of(assessments("-30 PD:LABORATORY; 0 PD:LABORATORY; 30 PD:LABORATORY; 60 SD"))
 
 
-def test_of_two_responses_on_one_date_the_worst_counts_with_a_finding(tiny):
-    rows = assessments("30 PR; 60 VGPR; 60 SD; 60 NE")
-    built = build(tiny, rows, "carry: false")
-    assert (levels(built), rules(built)) == ("SD SD", ["R2A-RESP-004"])
+def test_assessments_on_or_before_the_first_dose_confirm_nothing_and_are_no_time_points(found):
+    assert outcome(found(BEFORE_THE_FIRST_DOSE)) == ("NE SD", ["R2A-RESP-008"])
+
+
+UNDATED = of(assessments("30 PR; 2021-02 PR; ? PR"))
+
+
+def test_an_undated_assessment_confirms_nothing(found):
+    assert outcome(found(UNDATED)) == ("SD", ["R2A-RESP-003"])
+
+
+TWO_OF_ONE_DATE = of(assessments("30 PR; 60 VGPR; 60 SD; 60 NE"))
+
+
+def test_of_two_responses_on_one_date_the_worst_counts_with_a_finding(tiny, found):
+    built = found(TWO_OF_ONE_DATE)
+    assert outcome(built) == ("SD SD", ["R2A-RESP-004"])
     assert built.values("ADRS", "SRCSEQ") == [1.0, 3.0]
-    built = build(tiny, rows, "carry: false\nsame_day: best")
+    built = build(tiny, assessments("30 PR; 60 VGPR; 60 SD; 60 NE"), "carry: false\nsame_day: best")
     assert (levels(built), built.values("ADRS", "SRCSEQ")) == ("PR SD", [1.0, 2.0])
 
 
-def test_the_same_response_twice_on_a_date_is_no_conflict_and_confirms_nothing(tiny):
-    built = build(tiny, assessments("30 PR; 30 PR"), "carry: false")
-    assert (levels(built), rules(built), built.values("ADRS", "SRCSEQ")) == ("SD", [], [1.0])
+SAME_TWICE = of(assessments("30 PR; 30 PR"))
 
 
-def test_types_of_one_date_count_together(tiny):
-    built = build(tiny, assessments("30 PD:LABORATORY; 30 PD:IMAGING"), "carry: false")
+def test_the_same_response_twice_on_a_date_is_no_conflict_and_confirms_nothing(found):
+    built = found(SAME_TWICE)
+    assert (*outcome(built), built.values("ADRS", "SRCSEQ")) == ("SD", [], [1.0])
+
+
+TYPES_OF_ONE_DATE = of(assessments("30 PD:LABORATORY; 30 PD:IMAGING"))
+
+
+def test_types_of_one_date_count_together(found):
+    built = found(TYPES_OF_ONE_DATE)
     assert (levels(built), built.values("ADRS", "CONFREAS")) == ("PD", ["STANDS ALONE: IMAGING"])
 
 
+def died(history: str, cause: str, when: int | None) -> tuple[tuple[str, str], int | None]:
+    return of(assessments(history, CAUSE=cause, DIED="" if when is None else day(when))), when
+
+
 @pytest.mark.parametrize(
-    ("history", "cause", "died", "expected"),
+    ("death", "expected"),
     [
-        ("PD:LABORATORY", "MULTIPLE MYELOMA", 50, "PD"),
-        ("PD:LABORATORY NE", "Plasma cell myeloma", 70, "PD NE"),
-        ("PD:LABORATORY", "SEPSIS", 50, "NE"),
-        ("PD:LABORATORY", "", 50, "NE"),
-        ("PD:LABORATORY", "MULTIPLE MYELOMA", None, "NE"),  # a death without a date confirms nothing
-        ("PD:LABORATORY", "MULTIPLE MYELOMA", -5, "NE"),  # nor does one before the first dose
-        ("PD:LABORATORY SD", "MULTIPLE MYELOMA", 70, "NE SD"),  # there was a second sample
+        (died("PD:LABORATORY", "MULTIPLE MYELOMA", 50), "PD"),
+        (died("PD:LABORATORY NE", "Plasma cell myeloma", 70), "PD NE"),
+        (died("PD:LABORATORY", "SEPSIS", 50), "NE"),
+        (died("PD:LABORATORY", "", 50), "NE"),
+        (died("PD:LABORATORY", "MULTIPLE MYELOMA", None), "NE"),  # a death without a date confirms nothing
+        (died("PD:LABORATORY", "MULTIPLE MYELOMA", -5), "NE"),  # nor does one before the first dose
+        (died("PD:LABORATORY SD", "MULTIPLE MYELOMA", 70), "NE SD"),  # there was a second sample
     ],
 )
-def test_death_from_the_disease_before_a_second_sample_confirms(tiny, history, cause, died, expected):
-    built = build(tiny, assessments(history, CAUSE=cause, DIED="" if died is None else day(died)), "carry: false")
+def test_death_from_the_disease_before_a_second_sample_confirms(found, death, expected):
+    case, when = death
+    built = found(case)
     assert levels(built) == expected
     if expected.startswith("PD"):
         first = built.data["ADRS"][0]
         assert (first["CONFREAS"], iso(first["CNFDT"]), first["CNFSEQ"]) == (
-            "STANDS ALONE: DEATH FROM THE DISEASE", day(died), None)  # fmt: skip
+            "STANDS ALONE: DEATH FROM THE DISEASE", day(when), None)  # fmt: skip
 
 
-def test_an_assessment_after_the_death_is_an_error_and_not_used(tiny):
-    built = build(tiny, assessments("PR PR PD:IMAGING", DIED=day(60)), "carry: false")
-    assert (levels(built), rules(built)) == ("PR SD", ["R2A-RESP-009"])
+AFTER_DEATH = of(assessments("PR PR PD:IMAGING", DIED=day(60)))
 
 
-def test_a_death_before_the_first_dose_does_not_take_the_assessments_away(tiny):
-    built = build(tiny, assessments("PR PR", DIED=day(-10)), "carry: false")
-    assert (levels(built), rules(built)) == ("PR SD", [])
+def test_an_assessment_after_the_death_is_an_error_and_not_used(found):
+    assert outcome(found(AFTER_DEATH)) == ("PR SD", ["R2A-RESP-009"])
+
+
+DEAD_BEFORE_THE_FIRST_DOSE = of(assessments("PR PR", DIED=day(-10)))
+
+
+def test_a_death_before_the_first_dose_does_not_take_the_assessments_away(found):
+    assert outcome(found(DEAD_BEFORE_THE_FIRST_DOSE)) == ("PR SD", [])
 
 
 @pytest.mark.parametrize(("gap", "expected"), [(30, "PR SD"), (29, "SD SD")])
