@@ -13,9 +13,10 @@ from pydantic import Field
 
 from ..engine.columns import column as col
 from ..engine.columns import verbs
-from ..engine.columns.moments import Moments, before, days_later, moments, same, unit_of
+from ..engine.columns.moments import Moments, before, days_later, same, unit_of
 from ..engine.derivations.derivation import Derivation, Derived
 from ..engine.derivations.environment import Environment
+from ..engine.derivations.read_for_rule import moments_of_column
 from ..engine.expressions.sentence import condition_sentence, plain
 from ..mappings.models.derivation import Condition, Example, register
 from ..mappings.models.wording import AS_WRITTEN, Wording
@@ -139,5 +140,4 @@ class OnTreatment(Derivation):
         env.report("R2A-AE-002", first, message, self.on_treatment)
 
     def _moments(self, env: Environment, field: str) -> Moments:
-        name = getattr(self, field)
-        return moments(env.column(name, field), unit_of(name))
+        return moments_of_column(env, getattr(self, field), field)

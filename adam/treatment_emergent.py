@@ -12,9 +12,10 @@ import numpy as np
 from pydantic import Field
 
 from ..engine.columns import column as col
-from ..engine.columns.moments import Moments, before, days_later, moments, on_or_after, unit_of
+from ..engine.columns.moments import Moments, before, days_later, on_or_after, unit_of
 from ..engine.derivations.derivation import Derivation, Derived
 from ..engine.derivations.environment import Environment
+from ..engine.derivations.read_for_rule import moments_of_column
 from ..engine.expressions.sentence import condition_sentence, plain
 from ..mappings.models.derivation import Condition, Example, register
 from ..mappings.models.wording import AS_WRITTEN, Wording
@@ -149,5 +150,4 @@ class TreatmentEmergent(Derivation):
         return Derived(col.join_text((emergent & treated).astype("int8"), ["", "Y"]))
 
     def _moments(self, env: Environment, field: str) -> Moments:
-        name = getattr(self, field)
-        return moments(env.column(name, field), unit_of(name))
+        return moments_of_column(env, getattr(self, field), field)

@@ -81,6 +81,9 @@ class Items(OfQuestionnaire):
         if not any(isinstance(s, Score) for b in env.build.blocks for s in b.steps):
             # a block that scores reports the same
             report_answers(env, self.domain, instruments, read.codes, read.steps > 0, read.not_done)
+        partial = (read.codes.instrument >= 0) & np.isnan(days_of_text(read.dates)) & ~col.missing(read.dates)
+        message = "a partial date: the numeric date is missing"
+        env.report("R2A-ADAM-001", partial, message, f"{self.domain}DTC", col.objects(read.dates))
         selected = np.flatnonzero(read.codes.instrument >= 0)
         counts = [len(i.items) for i in instruments]
         starts = np.cumsum([0, *counts])[:-1]

@@ -12,12 +12,22 @@ import pandas as pd
 
 from ..accounts.outcomes import CellOutcome
 from ..columns import column as col
+from ..columns.moments import Moments, moments, unit_of
 from ..expressions.cells import Unreadable
 from ..readers.cell_readers import Readings, read_cells, reader
 from ..tables.raw_cells import RawCells
 
 if TYPE_CHECKING:
     from .environment import Environment
+
+
+def moments_of_column(env: Environment, name: str, field: str) -> Moments:
+    """What each date of a variable can mean; a filled text that is no date is a finding, and is like a missing one."""
+    values = env.column(name, field)
+    found = moments(values, unit_of(name))
+    unread = np.isnan(found.low) & ~col.missing(values)
+    env.report("R2A-EXPR-002", unread, f"{name} is no date: the rule takes it as missing", name)
+    return found
 
 
 def iso_column(env: Environment, name: str, field: str = "") -> pd.Series:

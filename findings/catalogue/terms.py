@@ -34,4 +34,8 @@ RULES = (
       "Ask the site for the date, or name its source under visit_dates:.",
       "The date of the unscheduled visit is missing or incomplete. Please enter it.",
       explains="variable"),
+    rule("R2A-VISIT-003", "warning",
+      "A planned visit has no full date: unscheduled visits after it count from an earlier one",
+      "Ask the site for the date, or exclude the row by where: of visit_dates: if the visit did not take place.",
+      "The date of the visit is missing or incomplete. Please enter it."),
 )

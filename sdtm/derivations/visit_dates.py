@@ -81,6 +81,7 @@ def _number_visits(env: Environment, study: StudyBuild) -> VisitDates:
     numbered = np.where(np.isin(who, who[between]), visit, -1)  # a subject without unscheduled visits needs no date
     tie, _ = tie_of(numbered, picked, [part]).different({"date": pd.Series(days)})
     _report_dates(env, parts, tie)
+    _report_undated(env, parts, col.take(subjects, np.flatnonzero(between)))
     (day,) = verbs.key_codes([subjects, pd.Series(np.where(between, days, np.nan))])
     wanted = day >= 0
     wanted[verbs.later(day)] = False
@@ -124,6 +125,30 @@ def _report_dates(env: Environment, parts: Sequence[DatedRows], tie: Tie) -> Non
         )
 
 
+def _report_undated(env: Environment, parts: Sequence[DatedRows], unscheduled: pd.Series) -> None:
+    """A finding for each planned visit that no source dates fully, of the subjects of ``unscheduled``."""
+    dated = [(p.subjects, p.numbers) for p in parts]
+    of_dated = [col.concat([s for s, _ in dated]), pd.Series(np.concatenate([n for _, n in dated]))]
+    for part in (p for p in parts if len(p.undated) and len(unscheduled)):
+        subjects = col.take(part.table.column("USUBJID"), part.undated)
+        numbers = pd.Series(part.undated_numbers)
+        without = verbs.match_rows([subjects, numbers], of_dated).right < 0
+        here = without & (verbs.match_rows([subjects], [unscheduled]).right >= 0)
+        at = part.undated[here]
+        file, row = part.table.places(at)
+        env.findings.add(
+            "R2A-VISIT-003",
+            "a planned visit without a full date: an unscheduled visit after it has the number of the visit before it",
+            subject=col.objects(subjects)[here],
+            value=col.objects(part.table.column(part.column))[at],
+            source=part.table.name,
+            file=file,
+            row=row,
+            column=part.column,
+            value_stays=True,
+        )
+
+
 def _iso(day: float) -> str:
     return date.fromordinal(EPOCH + int(day)).isoformat()
 
@@ -133,7 +158,7 @@ class DatedRows:
     """The rows of a source with a known visit and a full date.
 
     ``at``: their positions in the table. ``days`` since 1960-01-01; ``numbers`` of visits, NaN for unscheduled ones.
-    ``column``: the date.
+    ``column``: the date. ``undated``: positions of planned visits without a full date, with their numbers.
     """
 
     table: RawSlice
@@ -142,6 +167,8 @@ class DatedRows:
     subjects: pd.Series
     days: np.ndarray
     numbers: np.ndarray
+    undated: np.ndarray
+    undated_numbers: np.ndarray
 
 
 def _dated(env: Environment, study: StudyBuild, spec: VisitDatesSpec) -> DatedRows | None:
@@ -159,9 +186,11 @@ def _dated(env: Environment, study: StudyBuild, spec: VisitDatesSpec) -> DatedRo
     visits = env.study.spec.visits
     numbers = np.array([number_or_nan(visits[n].num) if n else np.nan for n in names], dtype="float64")[codes]
     subjects = asking.column("USUBJID")
-    usable = known & ~np.isnan(days) & ~col.missing(subjects)
+    usable = known & ~col.missing(subjects)
     if spec.where is not None:
         usable &= asking.condition(spec.where, "where")
-    at = np.flatnonzero(usable)
+    at = np.flatnonzero(usable & ~np.isnan(days))
+    undated = np.flatnonzero(usable & np.isnan(days) & ~np.isnan(numbers))
     column = table.in_file(spec.date) or spec.date
-    return DatedRows(table, column, at, col.take(subjects, at), days[at], numbers[at])
+    taken = col.take(subjects, at)
+    return DatedRows(table, column, at, taken, days[at], numbers[at], undated, numbers[undated])

@@ -59,6 +59,7 @@ CASES = [
     ("", "2020-01-09", "", "Y", "Y", "Y", "Y", "", "", ""),
     ("2020-01", "", "", "Y", "Y", "Y", "Y", "Y", "Y", "Y"),  # may be on treatment
     ("2019-12", "", "", "", "", "", "", "", "Y", ""),
+    ("soon", "", "", "Y", "Y", "Y", "Y", "Y", "Y", ""),  # no date: like a missing one, with a finding
 ]
 FLAGS = ("PLAIN", "WINDOW", "OPEN", "PRE", "ENDS", "SPAN", "KNOWN")
 
@@ -87,3 +88,5 @@ def test_each_record(medication, number: int):
     starts = [case[:3] for case in CASES]
     assert list(zip(starts, got, strict=False)) == [(case[:3], case[3 + number]) for case in CASES]
     assert got[len(CASES) :] == ["", ""]  # without a first dose
+    unread = medication.findings[medication.findings["rule"] == "R2A-EXPR-002"]
+    assert ((unread["variable"] == FLAGS[number]) & (unread["value"] == "soon")).sum() == 1

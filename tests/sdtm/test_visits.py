@@ -72,6 +72,21 @@ def test_a_visit_not_done_dates_nothing(tiny):
     assert shown(study, "VS") == [("UNSCHEDULED 4.02", 4.02)]  # month 6 was not done
 
 
+def test_a_planned_visit_without_a_date_is_a_finding_where_unscheduled_visits_follow(tiny):
+    rows = [
+        "1,Screening,,Y",
+        "1,UNS,2020-02-02,Y",
+        "1,M3,2020-04,N",
+        "2,Screening,2020-03,Y",
+        "3,M3,,Y",
+        "3,M3,2020-04-01,Y",
+        "3,UNS,2020-05-01,Y",
+    ]
+    study = visits(tiny, "1,2020-02-02,UNS", dates="SUBJ,VISIT,DAY,DONE\n" + "\n".join(rows))
+    assert shown(study, "VS") == [("UNSCHEDULED 0.01", 0.01)]
+    assert study.found("R2A-VISIT-003") == [("visit.csv", 1, "DAY", "")]  # 2 has no unscheduled visit, 3 has a date
+
+
 def test_the_first_source_that_dates_a_visit_counts(tiny):
     # the laboratory took month 3 in March, the visit itself was in April
     study = visits(
