@@ -369,7 +369,9 @@ AFTER_DEATH = of(assessments("PR PR PD:IMAGING", DIED=day(60)))
 
 
 def test_an_assessment_after_the_death_is_an_error_and_not_used(found):
-    assert outcome(found(AFTER_DEATH)) == ("PR SD", ["R2A-RESP-009"])
+    built = found(AFTER_DEATH)
+    assert outcome(built) == ("PR SD", ["R2A-RESP-009"])
+    assert [row for _, row, *_ in built.found("R2A-RESP-009")] == [3]  # not the one on the day of the death
 
 
 DEAD_BEFORE_THE_FIRST_DOSE = of(assessments("PR PR", DIED=day(-10)))
