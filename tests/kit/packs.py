@@ -24,8 +24,8 @@ from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.errors import SpecProblem
 from raw2adam.existing_sdtm.needs import Needs, needs_of
 from raw2adam.mappings.loader import PACKS, LoadedStudy, load_study
-from raw2adam.runs import from_sdtm, run, spec_listing
-from raw2adam.runs.plan_study import plan_study
+from raw2adam.runs import from_sdtm, lint, run, spec_listing
+from raw2adam.runs.plan_study import examine_study, plan_study
 
 from .command import raw2adam
 from .file_queue import shared_folder
@@ -123,6 +123,12 @@ def _plan(study: LoadedStudy, *, headers_follow: bool = False) -> tuple[PlannedS
     return planned, list(warnings)
 
 
+def _examine(study: LoadedStudy, *, headers_follow: bool = False) -> tuple[PlannedStudy, list[SpecProblem]]:
+    if study.root.parent == PACKS:  # a study that ships can be planned
+        return _plan(study, headers_follow=headers_follow)
+    return examine_study(study, headers_follow=headers_follow)
+
+
 def _needs(plan: PlannedStudy) -> Needs:
     known = next((n for n in _read if n.plan.datasets is plan.datasets), None)
     if known is None:
@@ -132,20 +138,27 @@ def _needs(plan: PlannedStudy) -> Needs:
     return dataclasses.replace(known, plan=plan)
 
 
+def shipped_study(name: str) -> LoadedStudy:
+    """A study that ships, as it was loaded once; nobody changes it."""
+    return _load(PACKS / name)
+
+
 def plan_ahead() -> None:
     """Plan the shipped study that most tests build, for the processes that are forked from this one."""
-    _plan(_load(PACKS / "obs16577"))
+    _plan(shipped_study("obs16577"))
 
 
 @contextmanager
 def packs_planned_once() -> Iterator[None]:
-    """The builds of one process share what was loaded and planned of a study that ships: its files do not change.
+    """The runs of one process share what was loaded and planned of a study that ships: its files do not change.
 
     They also share what its ADaM reads, which a run without records finds out.
     """
     with (
         mock.patch.object(run, "load_study", _load),
         mock.patch.object(run, "plan_study", _plan),
+        mock.patch.object(lint, "load_study", _load),
+        mock.patch.object(lint, "examine_study", _examine),
         mock.patch.object(spec_listing, "load_study", _load),
         mock.patch.object(spec_listing, "plan_study", _plan),
         mock.patch.object(from_sdtm, "needs_of", _needs),

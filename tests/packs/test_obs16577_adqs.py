@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 import raw2adam
 import yaml
-from kit.packs import study_yaml
-from raw2adam.mappings.loader import load_study
+from kit.packs import shipped_study, study_yaml
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
 STUDY = """\
@@ -199,6 +198,6 @@ def test_the_codelist_has_the_parameters_that_the_instruments_give(built):
     terms = CODELIST["terms"]
     parameters = {r["PARAMCD"]: r["PARAM"] for r in built.data["ADQS"]}
     assert terms == terms | parameters
-    instruments = load_study(PACK).file.instruments.values()
+    instruments = shipped_study("obs16577").file.instruments.values()
     codes = [c for i in instruments for c in (*i.scores, *i.items)]
     assert sorted(terms) == sorted([*codes, "C30COMP", "MYCOMP"])

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import raw2adam
 import yaml
-from kit.packs import study_yaml
-from raw2adam.mappings.loader import load_study
+from kit.packs import shipped_study, study_yaml
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
 DM = "dataset: DM\nrows: {source: enrol}\nvariables:\n  SEX: {value: U}\n  COUNTRY: {value: SWE}\n  RFPENDTC: {value: 2025-01-01}\n"
@@ -74,7 +73,7 @@ def test_a_line_of_therapy_without_drugs_has_its_regimen_as_treatment(tiny):
 
 def test_every_column_that_only_conditions_ask_for_has_its_codes():
     """ONGOING Oui made an event look ended, INCL_3 Non hid a violated criterion: only the codes show it."""
-    sources = load_study(PACK).file.sources
+    sources = shipped_study("obs16577").file.sources
     asked = {
         "enrol": ["WAIVER_YN", "PRIMARY_YN", "INCL_1", "INCL_4", "EXCL_1", "EXCL_2"], "isa": ["GIVEN_YN", "DOSE_MOD"],
         "resp": ["NOT_DONE"], "ae": ["ONGOING"], "eos": ["FORM"], "mmdiag": ["FISH_YN"],

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import raw2adam
+from kit.packs import shipped_study
 from raw2adam.dictionaries.read import read_dictionaries
 from raw2adam.findings.table import Findings
-from raw2adam.mappings.loader import load_study
 
 PACK = Path(raw2adam.__file__).parent / "mappings" / "obs16577"
 #: English terms that the pack does not code, because adverse events and comorbidities have different terms for them
@@ -17,7 +17,7 @@ NOT_CODED = {"heart failure", "congestive heart failure"}
 
 @pytest.fixture(scope="module")
 def events():
-    loaded = load_study(PACK)
+    loaded = shipped_study("obs16577")
     findings = Findings()
     read = read_dictionaries(loaded.file.dictionaries, loaded.file.dictionaries, [PACK], PACK, findings)
     assert len(findings) == 0
