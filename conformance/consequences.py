@@ -40,6 +40,8 @@ class Consequences:
     def __init__(self, rules: Mapping[str, Rule]) -> None:
         self._causing = {f.rule for rule in rules.values() for f in rule.follows}
         self._noted: dict[str, list[Reported]] = {}
+        #: (rule, keys) -> how many of the noted were asked, their keys and their numbers
+        self._keyed: dict[tuple[str, tuple[str, ...]], tuple[int, list[pd.Series], np.ndarray]] = {}
         self._leading: dict[str, list[tuple[list[pd.Series], np.ndarray]]] = {}  # rule -> keys and numbers of leaders
 
     def note(self, id_: str, reported: Reported) -> None:
@@ -51,12 +53,9 @@ class Consequences:
         """For each finding the number of the finding that it follows from; -1 for none. ``number``: of the first."""
         found = np.full(reported.count, -1, dtype="int64")
         for follows in rule.follows:
-            mine = _keys(reported, follows.by)
-            sides = [(c, k) for c in self._noted.get(follows.rule, ()) if (k := _keys(c, follows.by)) is not None]
-            if mine is None or not sides:
+            mine, (theirs, serials) = _keys(reported, follows.by), self._causes(follows.rule, tuple(follows.by))
+            if mine is None or not theirs:
                 continue
-            theirs = [col.concat([k[i] for _, k in sides]) for i in range(len(follows.by))]
-            serials = np.concatenate([c.serial + np.arange(c.count) for c, _ in sides])
             at = verbs.match_rows(mine, theirs).right
             found = np.where((found < 0) & (at >= 0), serials[at], found)
         if rule.once_per:
@@ -66,6 +65,19 @@ class Consequences:
             causes = np.flatnonzero(found < 0)
             found[causes[1:]] = number + causes[:1]
         return found if (found >= 0).any() else -1
+
+    def _causes(self, rule: str, by: tuple[str, ...]) -> tuple[list[pd.Series], np.ndarray]:
+        """The shared keys of all findings of a rule that have them, and their numbers; no keys where none has."""
+        noted = self._noted.get(rule, [])
+        known, keys, numbers = self._keyed.get((rule, by), (0, [], np.empty(0, "int64")))
+        if known < len(noted):
+            sides = [(c, k) for c in noted[known:] if (k := _keys(c, by)) is not None]
+            if sides:
+                parts = [*([keys] if keys else []), *(k for _, k in sides)]
+                keys = [col.concat([k[i] for k in parts]) for i in range(len(by))]
+                numbers = np.concatenate([numbers, *(c.serial + np.arange(c.count) for c, _ in sides)])
+            self._keyed[rule, by] = len(noted), keys, numbers
+        return keys, numbers
 
     def _leaders(self, id_: str, rule: Rule, reported: Reported, number: int) -> np.ndarray:
         """For each finding the number of the first one of its group; -1 for that one."""
