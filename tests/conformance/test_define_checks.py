@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from raw2adam.conformance.define_xml.checks import define_checks
+from raw2adam.engine.tables.dataset import Dataset
 
 from tests.kit.define_case import ADAM, ADAM_RECORDS, SDTM, SDTM_RECORDS, Records, changed, view
 
@@ -347,7 +348,7 @@ def test_documents_and_widths_of_files(tmp_path) -> None:
     assert not list(checks["document_files"].found(package))
     dm = package.datasets["DM"]
     wide = replace(dm.metadata, variables=tuple(replace(v, length=9) for v in dm.metadata.variables))
-    package = replace(package, datasets={"DM": replace(dm, metadata=wide)})
+    package = replace(package, datasets={"DM": Dataset(wide, dm.frame)})
     assert [(p.variable, p.value) for p in checks["lengths_of_files"].found(package)] == [
         ("STUDYID", "2"), ("DOMAIN", "2"), ("USUBJID", "1"), ("SEX", "1")
     ]  # fmt: skip
