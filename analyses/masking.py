@@ -1,9 +1,9 @@
 """Computed analyses without small cells, for readers who must not recognise single subjects (--mask-below).
 
-Masked are cells, columns, lines of forest plots and numbers at risk that count 1 to ``below`` - 1 subjects, those from
-which these follow (small_counts.py), and all that belongs to single subjects: minimum and maximum, swimmer and
-waterfall plots, marks of censorings, the ends of curves. Every output shows the same, as all are written from these
-records. Not for differences between reports.
+Masked are cells, columns, lines of forest plots and numbers at risk that count 1 to ``below`` - 1 subjects, and those
+from which these follow (small_counts.py). All that belongs to single subjects is masked too: minimum and maximum,
+swimmer and waterfall plots, marks of censorings, the ends of curves. Every output shows the same, as all are written
+from these records. Not for differences between reports.
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ def compare_datasets(
 ) -> DatasetResult:
     """Everything in which two datasets differ. ``key``: variables that both have.
 
-    What is listed is in the order of the key and does not depend on the order of the records, except among records
-    of one key, which are paired in the order in which they occur. Raises SpecError for a condition of ``accepted``
+    What is listed is in the order of the key and does not depend on the order of the records. Only records of one key
+    are paired in the order in which they occur. Raises SpecError for a condition of ``accepted``
     that cannot be evaluated.
     """
     name = base.spec.name

@@ -57,9 +57,9 @@ def unresolved_leaves(xml: bytes, folder: Path) -> list[str]:
 def define_against_data(xml: bytes, folder: Path, further: Path | None = None) -> list[str]:
     """The differences between define.xml and the files of datasets in ``folder``, in every format.
 
-    Compares dataset name and label, variables and their order, labels, character or numeric, lengths of texts (a
-    Length is the width in the file) and OIDs, def:HasNoData of datasets, and names the files that define.xml does not
-    have. [] if all agree. ``further``: the folder of the other formats, by default ``folder``.
+    Compares name, label, OIDs and def:HasNoData of datasets. Compares the order of variables, their labels, OIDs,
+    character or numeric, and lengths of texts: a Length is the width in the file. Names the files that define.xml does
+    not have. [] if all agree. ``further``: the folder of the other formats, by default ``folder``.
     """
     root = parsed(xml).getroot()
     above = {

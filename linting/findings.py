@@ -70,8 +70,9 @@ def report_empty_variables(
 ) -> None:
     """R2A-SPEC-002 for each variable with a rule and without a value in any record of its dataset.
 
-    It is a note if all that the rule reads is empty too, if the rule derives a value under a condition only, if it is a
-    rule of blocks without a record, and if a step has read nothing for it, as for SRCSEQ of records of ADSL.
+    It is a note if all that the rule reads is empty too, or if the rule derives a value under a condition only. It is a
+    note too for a rule of blocks without a record, and if a step has read nothing for it, as for SRCSEQ of records of
+    ADSL.
     ``existing``: existing SDTM by domain.
     """
     empty = _Empty(plan, lineage, summary, cells, existing or {})

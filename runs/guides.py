@@ -61,8 +61,8 @@ def write_build_guides(stage: Stage, facts: RunFacts, spec: GuideSpec) -> list[D
 def draft_guides(out: Path, to: Path, study: str = "") -> list[Draft]:
     """The guides of a finished output folder, in the folder ``to``. ``study``: whose texts they have, '' for none.
 
-    Raises InputError for a folder that no build wrote or that has changed since, UsageError for another study, and for
-    a folder that is inside the output folder or has a guide already, SpecError for a study with mistakes.
+    Raises InputError for a folder that no build wrote or that has changed since, and SpecError for a study with
+    mistakes. Raises UsageError for another study, and for a folder that has a guide or is inside the output folder.
     """
     _check_target(out, to)
     manifest = read_manifest(out)

@@ -52,7 +52,8 @@ JSON = OutputFormat(
 NDJSON = OutputFormat(
     name="ndjson",
     suffix=".ndjson",
-    title="Dataset-JSON by lines",
+    title="Dataset-JSON of one record a line (NDJSON)",
+    listed="Dataset-JSON by lines",
     writer=partial(DatasetJsonWriter, lines=True),
     describe=describe_dataset_json,
     readback=readback_dataset_json,

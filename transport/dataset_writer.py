@@ -98,11 +98,12 @@ class DescribedFile:
 class OutputFormat:
     """One format of output files.
 
-    ``name``: as --formats names it. ``suffix``: of its files, with the dot. ``title``: the format in the list of files.
-    ``folder``: where the files lie below the folder of their standard, '' for beside define.xml. ``writer``: makes a
-    writer, still closed, of the path and the context. ``describe``: raises InputError for a file that is not in this
-    format. ``readback``: what is wrong with a file when it is read again, with the number of records that the manifest
-    has (None: not known). ``read``: metadata and records of a file; raises InputError.
+    ``name``: as --formats names it. ``suffix``: of its files, with the dot. ``title``: the format in a message.
+    ``listed``: in the list of files, if that is another text. ``folder``: where the files lie below the folder of their
+    standard, '' for beside define.xml. ``writer``: makes a writer, still closed, of the path and the context.
+    ``describe``: raises InputError for a file that is not in this format. ``readback``: what is wrong with a file when
+    it is read again, with the number of records that the manifest has (None: not known). ``read``: metadata and records
+    of a file; raises InputError.
     """
 
     name: str
@@ -113,6 +114,7 @@ class OutputFormat:
     readback: Callable[[Path, int | None], list[str]]
     read: Callable[[Path], tuple[DatasetMetadata, pd.DataFrame]]
     folder: str = ""
+    listed: str = ""
 
     def file(self, dataset: str) -> str:
         """The file of a dataset, relative to the folder of its standard."""

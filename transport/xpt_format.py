@@ -70,7 +70,8 @@ def describe_xpt(path: Path) -> DescribedFile:
 XPT = OutputFormat(
     name="xpt",
     suffix=".xpt",
-    title="SAS transport version 5",
+    title="a SAS transport file",
+    listed="SAS transport version 5",
     writer=XptDatasetWriter,
     describe=describe_xpt,
     readback=readback_problems,

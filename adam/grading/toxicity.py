@@ -34,10 +34,10 @@ _NEEDED = {"unit": "UNIT", "low": "LLN", "high": "ULN", "base": "BASE", "base_in
 class ToxicityGrade(Derivation):
     """The grade 0 to 4 of a laboratory value by a toxicity scale, for too low or for too high values.
 
-    The highest grade whose criterion the value fulfils; 0 if it fulfils none. Missing: a value, limit or baseline that
-    decides is missing, the unit is none of the term (with a finding), the record has no term, or the scale has no
-    grades for its age and sex. An upper limit of 0 or less and limits in the wrong order are not used, with a finding.
-    docs/grading.md has the scales.
+    The highest grade whose criterion the value fulfils; 0 if it fulfils none. The grade is missing if a value, limit or
+    baseline that decides is missing, or if the record has no term. It is missing too if the unit is none of the term,
+    with a finding, and if the scale has no grades for its age and sex. An upper limit of 0 or less and limits in the
+    wrong order are not used, with a finding. docs/grading.md has the scales.
     """
 
     verb: ClassVar[str] = "toxicity_grade"

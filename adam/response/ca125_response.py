@@ -33,11 +33,11 @@ class Ca125Response(Derivation):
 
     The last value on or before ``start`` is the pretreatment value. A response can be evaluated where it is at least
     twice the upper limit of normal, and at most ``before`` days old; else a value has no level, unless it is PD. PR: at
-    most half of the pretreatment value, confirmed ``days`` later or more by a value up to which none is higher than the
-    one before it, except by ``variability`` percent or within the normal range. CR: such a value within the normal
-    range. NORMAL: a value within the normal range without a response. PD: at least twice the limit of normal, or twice
-    the nadir where CA-125 was never normal, and again ``apart`` days later or more, with no lower value between; every
-    value after it is PD. Of several values on one date the highest counts.
+    most half of the pretreatment value, confirmed by a value ``days`` later or more. Up to that value none is higher
+    than the one before it, except by ``variability`` percent or within the normal range. CR: such a value within the
+    normal range. NORMAL: a value within the normal range without a response. PD: at least twice the limit of normal, or
+    twice the nadir where CA-125 was never normal, and again ``apart`` days later or more, with no lower value between;
+    every value after it is PD. Of several values on one date the highest counts.
     """
 
     verb: ClassVar[str] = "ca125_response"

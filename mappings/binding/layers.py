@@ -59,8 +59,8 @@ def _is_null(node: Node) -> bool:
 def resolve_parents(path: Path, root: Path, allowed_roots: Sequence[Path] = ()) -> list[Path]:
     """The unique folders of a study, the furthest parent first and the folder of ``path`` last.
 
-    ``path`` is the YAML file with the top-level key ``parents:``, a list of folders, relative to the folder of the
-    file, or of names of shipped layers, which are folders in one of ``allowed_roots``. A parent with a file of the
+    ``path`` is the YAML file with the top-level key ``parents:``. It lists folders, relative to the folder of the file,
+    and names of shipped layers, which are folders in one of ``allowed_roots``. A parent with a file of the
     same name may have parents itself. Folders must lie inside ``root`` or ``allowed_roots``, links followed.
     SpecError with every problem at its line: no list, a missing parent, a cycle, a folder outside, too many levels,
     and every YAML mistake in the files.

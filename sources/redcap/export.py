@@ -122,8 +122,8 @@ def _by_cells(table: RawTable, known: Dictionary, filled: dict[str, np.ndarray],
     """Code of a text that names no instrument -> the instrument that its records' cells show without a doubt.
 
     A record that repeats an instrument holds cells of that instrument only. So the records of a text show its
-    instrument if all their filled cells are of one instrument, no other text of the export means that instrument, and
-    no column is filled that the dictionary does not have.
+    instrument under three conditions. All their filled cells are of one instrument. No other text of the export means
+    that instrument. No column is filled that the dictionary does not have.
     """
     codes = np.asarray(table.frame[INSTRUMENT].array.codes)
     foreign = np.zeros(len(table), bool)

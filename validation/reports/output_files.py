@@ -55,7 +55,7 @@ _FOLDERS = {
 }
 #: suffix -> what a file has
 _SUFFIXES = {
-    **{form.suffix: f"dataset, {form.title}" for form in OUTPUT_FORMATS},
+    **{form.suffix: f"dataset, {form.listed or form.title}" for form in OUTPUT_FORMATS},
     ".pdf": "document that define.xml names",
 }
 
