@@ -1,6 +1,6 @@
-"""ODM-XML and REDCap exports through the command: a study on both, what is told of them, and what is refused.
+"""ODM-XML and REDCap exports through the command: a study on both, what is reported of them, and what is refused.
 
-Not for what the readers do cell by cell: test_sources_odm.py and test_sources_redcap.py.
+Not for what the readers do cell by cell: tests/sources/test_odm.py and tests/sources/test_redcap.py.
 """
 
 from __future__ import annotations

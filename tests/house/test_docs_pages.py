@@ -92,6 +92,8 @@ def test_drawings_are_svg_without_anything_from_outside():
         text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert re.findall(r"https?:|url\((?!#)|@import|@font-face|<script|href=", text) == []
         assert "prefers-color-scheme: dark" in text
+        rooms = [name for row in re.findall(r'class="room"[^>]*>([^<]+)<', text) for name in row.split(", ")]
+        assert [name for name in rooms if not (ROOT / name).exists()] == []
 
 
 def test_the_page_of_commands_is_current(tmp_path):

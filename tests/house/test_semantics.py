@@ -53,6 +53,14 @@ def test_findings_refer_to_paragraphs_that_are_there():
     assert {id_: numbers for id_, numbers in found.items() if not numbers or set(numbers) - set(paragraphs())} == {}
 
 
+def test_findings_that_a_paragraph_names_refer_to_it():
+    source = {r.id: referred(r.source) for r in rules()}
+    named = [(m[1], id_) for m in re.finditer(r"^\*\*(S\d+) (.*?)(?=^\*\*S|\Z)", PAGE, re.MULTILINE | re.DOTALL)
+             for id_ in re.findall(r"R2A-[A-Z]+-\d+", m[2])]  # fmt: skip
+    assert ("S9", "R2A-TIE-001") in named
+    assert [pair for pair in named if pair[0] not in source[pair[1]]] == []
+
+
 def test_a_reference_is_read_with_all_its_numbers():
     assert referred("See docs/semantics.md S3, S13. docs/semantics.md S9 too; S1 alone is none") == ["S3", "S13", "S9"]
 
