@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from kit.command import build
+from kit.command import build, build_adam
 from raw2adam.errors import InputError, SpecError
 from raw2adam.mappings.loader import load_study
 from raw2adam.runs.from_raw import Options
-from raw2adam.runs.from_sdtm import build_from_sdtm
 from raw2adam.runs.plan_study import plan_study
 from raw2adam.transport.dataset_files import read_dataset
 
@@ -68,7 +67,7 @@ def from_existing(root: Path, folder: Path, existing: Mapping[str, Mapping[str, 
     sdtm.mkdir(exist_ok=True, parents=True)
     for name, table in existing.items():
         pd.DataFrame(dict(table)).to_parquet(sdtm / f"{name}.parquet", index=False)
-    build_from_sdtm(str(root), sdtm, out, Options(only="adam", as_of=dt.date(2026, 1, 31), quality=False, **options))  # pyright: ignore[reportArgumentType]
+    build_adam(str(root), sdtm, out, Options(only="adam", as_of=dt.date(2026, 1, 31), quality=False, **options))  # pyright: ignore[reportArgumentType]
     return out
 
 

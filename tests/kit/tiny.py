@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -41,13 +42,19 @@ class Tiny:
     """
 
     data: dict[str, list[dict[str, object]]]
-    findings: pd.DataFrame
+    reported: Findings
     ledger: Ledger
     lineage: dict[str, Lineage]
     specs: dict[str, DatasetMetadata]
     summary: Summary
     plan: PlannedStudy
     datasets: list[dict[str, Dataset]] = field(default_factory=list)
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """What was reported, but columns that no rule reads: most tests leave columns out."""
+        found = self.reported.frame()
+        return found[found["rule"] != "R2A-COL-001"].reset_index(drop=True)
 
     def values(self, dataset: str, variable: str) -> list[object]:
         """One variable of a dataset, in the order of its records."""
@@ -114,10 +121,9 @@ def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], part
     data = {n: [r for part in stored for r in records(part[n])] for n in stored[0]}
     columns = whole_columns([{n: d.columns for n, d in part.items()} for part in stored])
     data, lineage = in_source_order(plan, data, columns, lineage)
-    found = findings.frame()
     return Tiny(
         data=data,
-        findings=found[found["rule"] != "R2A-COL-001"].reset_index(drop=True),  # most tests leave columns out
+        reported=findings,
         ledger=built.ledger,
         lineage=lineage,
         specs=built.specs,

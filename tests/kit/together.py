@@ -82,7 +82,9 @@ class Cases:
         findings = found.assign(row=rows, subject=[self.shown(s) for s in found["subject"]])[mine].reset_index(
             drop=True
         )
-        return replace(built, data=data, findings=findings)
+        alone = replace(built, data=data)
+        alone.findings = findings
+        return alone
 
     def shown(self, subject: object) -> str:
         """The subject as the test numbers it: S1-03 of S1-1103, the third subject of the second test."""

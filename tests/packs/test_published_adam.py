@@ -24,7 +24,10 @@ BUILT = {
     "pharmaverse": ["ADSL", "ADRS", "ADTR", "ADTTE"],
     "cdiscpilot": ["ADSL", "ADAE", "ADTTE"],
 }
+#: files of the input that no rule of these datasets reads
+UNREAD = {"pharmaverse": ["cm", "eg", "mh", "vs"], "cdiscpilot": ["lb"]}
 if fuzzing():
+    UNREAD = {}
     BUILT["pharmaverse"] += ["ADAE", "ADCM", "ADMH", "ADVS", "ADLB", "ADEG"]
     BUILT["cdiscpilot"] += ["ADVS", "ADLBC", "ADLBH", "ADLBHY", "ADNPIX"]
 
@@ -36,7 +39,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shares(folder: Path):
-    return {n: compare_published.compare_pack(n, folder, Slice(frozenset(d), every=24)) for n, d in BUILT.items()}
+    parts = {n: Slice(frozenset(d), every=24, without=frozenset(UNREAD.get(n, ()))) for n, d in BUILT.items()}
+    return {n: compare_published.compare_pack(n, folder, part) for n, part in parts.items()}
 
 
 @pytest.mark.in_fuzz

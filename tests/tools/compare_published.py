@@ -133,11 +133,13 @@ class Share:
 class Slice:
     """Which part of a pack is built: datasets (ADSL always), and the subjects of every so many places in DM.
 
-    A build of some datasets writes their transport files alone.
+    A build of some datasets writes their transport files alone. ``without``: files of the input that it has no need of;
+    a build stops where it has.
     """
 
     datasets: frozenset[str] = frozenset()
     every: int = 1
+    without: frozenset[str] = frozenset()
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -180,7 +182,7 @@ def compare_pack(name: str, folder: Path, part: Slice = Slice()) -> dict[str, Sh
     inputs, base, built = (folder / f"{name}-{n}" for n in ("sdtm", "published", "built"))
     everybody = published(pack.subjects) if pack.subjects else _published(pack.inputs["dm"])
     subjects = frozenset(everybody["USUBJID"].drop_duplicates().sort_values().iloc[:: part.every])
-    tables = {file: _published(names, subjects) for file, names in pack.inputs.items()}
+    tables = {file: _published(names, subjects) for file, names in pack.inputs.items() if file not in part.without}
     for file, table in (with_exposure(tables) if pack.prepare == "exposure" else tables).items():
         _write(table, inputs / f"{file}.parquet")
     for dataset in wanted:

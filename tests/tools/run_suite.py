@@ -1,9 +1,9 @@
 """Runs the whole suite: ``python tests/tools/run_suite.py [--workers N] [words for pytest]``.
 
 Each worker is a process of pytest that takes one test file after the other (tests/kit/file_queue.py). On Linux the workers
-are forks of this process, which imports for all of them. Two jobs run beside them: the refusals, and the builds on another
-machine (tests/kit/begun.py). Asserts are plain, which is faster; tests that fail run again in one process, which shows
-the values of their assertions. Exit code 0: all tests passed.
+are forks of this process, which imports, and plans the shipped study, for all of them. Two jobs run beside them: the
+refusals, and the builds on another machine (tests/kit/begun.py). Asserts are plain, which is faster; tests that fail run
+again in one process, which shows the values of their assertions. Exit code 0: all tests passed.
 """
 
 from __future__ import annotations
