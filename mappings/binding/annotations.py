@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
 from ..yaml import nodes
-from ..yaml.core_schema import expected
+from ..yaml.core_schema import expected, is_choice
 from ..yaml.nodes import Node, Scalar
 from .spec_model import fields_by_key
 
@@ -40,6 +41,46 @@ def unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
 def plain_type(annotation: Any) -> Any:
     """The annotation without Annotated and without type aliases."""
     return unwrapped(annotation)[0]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How YAML fills an annotation. ``what``: any | nothing | union | list | mapping | model | text | scalar.
+
+    ``plain``: the annotation without Annotated and aliases; ``base``: its class or origin, with ``args``;
+    ``metadata``: what Annotated carried.
+    """
+
+    what: str
+    plain: Any
+    base: Any
+    args: tuple[Any, ...]
+    metadata: tuple[Any, ...]
+
+
+@cache
+def shape_of(annotation: Any) -> Shape:
+    """The shape of an annotation. Raises TypeError for one that YAML cannot fill."""
+    plain, metadata = unwrapped(annotation)
+    origin = get_origin(plain)
+    base = origin or plain
+    if plain is Any or plain is object:
+        what = "any"
+    elif plain is None or plain is type(None):
+        what = "nothing"
+    elif origin in (Union, types.UnionType):
+        what = "union"
+    elif base in LISTS:
+        what = "list"
+    elif base in MAPS:
+        what = "mapping"
+    elif isinstance(plain, type) and issubclass(plain, BaseModel):
+        what = "model"
+    elif isinstance(plain, type) or is_choice(plain):
+        what = "text" if plain is str else "scalar"
+    else:
+        raise TypeError(f"YAML cannot fill a field of type {plain!r}")
+    return Shape(what, plain, base, get_args(plain), metadata)
 
 
 @cache

@@ -5,11 +5,10 @@ Not for the models (mappings/models/) nor for reading files (mappings/yaml/read.
 
 from __future__ import annotations
 
-import types
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar
 
 import pydantic
 from pydantic import BaseModel, TypeAdapter
@@ -19,7 +18,7 @@ from ...errors import Place, SpecProblem, nearest
 from ..yaml import nodes as yaml_nodes
 from ..yaml.core_schema import ScalarMistake, choices, expected, found, is_choice, scalar_value
 from ..yaml.nodes import Node, Scalar, node_data, shown
-from .annotations import LISTS, MAPS, accepts, members, misfit, plain_type, scalar_rank, unwrapped, wanted
+from .annotations import accepts, members, misfit, plain_type, scalar_rank, shape_of, wanted
 from .pydantic_mistakes import mistakes
 from .spec_model import (
     ExpressionText,
@@ -95,27 +94,26 @@ class Binder:
             self.dataset, self.variable = before
 
     def _bind(self, node: Node, annotation: Any, metadata: Sequence[Any] = ()) -> Any:
-        annotation, extra = unwrapped(annotation)
-        metadata = [*metadata, *extra]
-        origin = get_origin(annotation)
-        if annotation is Any or annotation is object:
+        shape = shape_of(annotation)
+        what = shape.what
+        if what == "text" and isinstance(node, Scalar) and node.text is not None:  # most values
+            return node.text
+        if what == "any":
             return node_data(node)
-        if annotation is None or annotation is type(None):
+        if what == "nothing":
             return None if _is_null(node) else self._refuse(node, "nothing")
-        if origin in (Union, types.UnionType):
-            return self._union(node, annotation, metadata)
-        if (origin or annotation) in LISTS:
-            return self._list(node, origin or annotation, get_args(annotation))
-        if (origin or annotation) in MAPS:
-            return self._dict(node, get_args(annotation) or (str, Any), metadata)
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            return self._hooked(node, annotation)
-        if not isinstance(annotation, type) and not is_choice(annotation):
-            raise TypeError(f"YAML cannot fill a field of type {annotation!r}")
+        if what == "union":
+            return self._union(node, shape.plain, (*metadata, *shape.metadata))
+        if what == "list":
+            return self._list(node, shape.base, shape.args)
+        if what == "mapping":
+            return self._dict(node, shape.args or (str, Any), (*metadata, *shape.metadata))
+        if what == "model":
+            return self._hooked(node, shape.plain)
         if not isinstance(node, Scalar):
-            return self._refuse(node, expected(annotation))
+            return self._refuse(node, expected(shape.plain))
         try:
-            return scalar_value(node, annotation)
+            return scalar_value(node, shape.plain)
         except ScalarMistake as mistake:
             self.problem(node.place, str(mistake), mistake.hint)
             return _FAILED
@@ -182,6 +180,10 @@ class Binder:
             fitting.sort(key=lambda m: misfit(m, node))
         elif isinstance(node, Scalar):
             fitting.sort(key=lambda m: scalar_rank(m, node))
+        if len(fitting) == 1:
+            before = len(self.problems)
+            value = self._bind(node, fitting[0], metadata)
+            return value if len(self.problems) == before else _FAILED
         trials = []
         for member in fitting:
             trial = Binder(self.dataset, self.variable)
@@ -199,6 +201,8 @@ class Binder:
         keys = fields_by_key(model)
         if not isinstance(node, yaml_nodes.Mapping):
             return self._refuse(node, "a mapping", "its keys: " + ", ".join(keys))
+        if not _named_by(model):
+            return self._fields(node, model, keys)
         with _context(self, node, model):
             return self._fields(node, model, keys)
 
