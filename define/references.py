@@ -10,7 +10,7 @@ engine/building/methods.py. Not for the data (checks.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,19 +96,20 @@ def _package(root: Any, others: Iterable[bytes]) -> _Package:
 
 
 def _of_methods(root: Any, package: _Package) -> Iterator[tuple[str, str]]:
+    known = package.names | package.label_words | _STANDARDS
+    datasets = _datasets_by_method(root)
     for method in root.iter(f"{_ODM}MethodDef"):
         oid, text = method.get("OID", ""), method.findtext(_TEXT) or ""
-        for name in dict.fromkeys((*package.missing(text), *_unknown_names(text, package))):
+        for name in dict.fromkeys((*package.missing(text), *_unknown_names(text, known))):
             yield oid, f"{name} is no variable of the package, and the method does not define it"
-        for name in _circular(text, _datasets_of(root, method)):
+        for name in _circular(text, datasets.get(oid, set())):
             yield oid, f"{name} is defined by itself"
 
 
-def _unknown_names(text: str, package: _Package) -> Iterator[str]:
-    """The single names that are nothing that a reader can find."""
+def _unknown_names(text: str, known: Collection[str]) -> Iterator[str]:
+    """The single names that are nothing that a reader can find: not ``known``, and no line defines them."""
     defined = {m.group(1) for line in text.splitlines() if (m := _FIRST.match(line.strip()))}
-    known = package.names | package.label_words | defined | _STANDARDS
-    yield from (name for name in _NAME.findall(_QUOTED.sub("''", text)) if name not in known)
+    yield from (name for name in _NAME.findall(_QUOTED.sub("''", text)) if name not in known and name not in defined)
 
 
 def _circular(text: str, datasets: set[str]) -> Iterator[str]:
@@ -130,14 +131,13 @@ def _circular(text: str, datasets: set[str]) -> Iterator[str]:
             yield name
 
 
-def _datasets_of(root: Any, method: Any) -> set[str]:
-    """The datasets that have a variable with this method."""
-    oid = method.get("OID")
-    return {
-        group.get("Name", "")
-        for group in root.iter(f"{_ODM}ItemGroupDef")
-        if any(ref.get("MethodOID") == oid for ref in group.findall(f"{_ODM}ItemRef"))
-    }
+def _datasets_by_method(root: Any) -> dict[str, set[str]]:
+    """OID of a method -> the datasets that have a variable with it."""
+    found: dict[str, set[str]] = {}
+    for group in root.iter(f"{_ODM}ItemGroupDef"):
+        for ref in group.findall(f"{_ODM}ItemRef"):
+            found.setdefault(ref.get("MethodOID", ""), set()).add(group.get("Name", ""))
+    return found
 
 
 def _predecessors(root: Any, package: _Package) -> Iterator[str]:

@@ -7,11 +7,11 @@ the metadata against define.xml (define/checks.py).
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -33,6 +33,7 @@ def readback_problems(path: Path, records: int | None = None) -> list[str]:
     """
     found = 0
     whole: Cells = {}
+    numeric: dict[str, bool] = {}
     try:
         small = path.stat().st_size <= SLOW_READER_LIMIT
         for block in transport_blocks(path):
@@ -44,6 +45,7 @@ def readback_problems(path: Path, records: int | None = None) -> list[str]:
             if problems:
                 return [f"{path.name}: {text}" for text in problems]
             found += cells.rows
+            numeric = dict(zip(theirs, cells.layout.numeric, strict=True))
             for name, values in theirs.items() if small else ():
                 whole.setdefault(name, []).extend(values)
     except ReaderError as error:
@@ -54,7 +56,7 @@ def readback_problems(path: Path, records: int | None = None) -> list[str]:
         return [f"{path.name}: cannot be read: {error.strerror or error}"]
     if records is not None and found != records:
         return [f"{path.name}: {found} records, and {records} by the manifest"]
-    return _compared(pd.DataFrame(whole), path) if small else []
+    return _compared(whole, numeric, path) if small else []
 
 
 def _unlike(cells: TransportCells, theirs: Cells, names: list[str], block: TransportBlock) -> list[str]:
@@ -89,25 +91,30 @@ def _unlike_cells(cells: TransportCells, place: int, theirs: list[Any]) -> np.nd
     return np.flatnonzero(~np.asarray(pc.call_function("equal", [texts, other]).fill_null(False)))
 
 
-def _compared(first: pd.DataFrame, path: Path) -> list[str]:
+def _compared(first: Cells, numeric: Mapping[str, bool], path: Path) -> list[str]:
+    """What xport reads in another way than pyreadstat, which has read ``first``."""
     import xport
 
     try:
         with path.open("rb") as file:
-            second = xport.to_dataframe(file)
+            reader = xport.Reader(file)
+            names, second = list(reader.fields), list(zip(*reader, strict=True))
     except Exception as error:  # a reader of somebody else's: whatever it raises means that it cannot read the file
         return [f"{path.name}: xport cannot read it: {error}"]
-    if list(first.columns) != list(second.columns) or len(first) != len(second):
-        return [f"{path.name}: pyreadstat and xport disagree about its variables or its {len(first)} records"]
+    records = len(next(iter(first.values()), ()))
+    second = second or [()] * len(names)
+    if list(first) != names or any(len(values) != records for values in second):
+        return [f"{path.name}: pyreadstat and xport disagree about its variables or its {records} records"]
     return [
         f"{path.name}: pyreadstat and xport read {name} differently"
-        for name in map(str, first.columns)
-        if not _same(first[name], second[name])
+        for name, values in zip(names, second, strict=True)
+        if not _same(first[name], values, numeric[name])
     ]
 
 
-def _same(first: pd.Series, second: pd.Series) -> bool:
-    if first.dtype.kind in "fiu":
-        ours, theirs = first.to_numpy("float64"), second.astype("float64").to_numpy("float64")
+def _same(first: Sequence[Any], second: Sequence[Any], numeric: bool) -> bool:
+    if numeric:
+        ours, theirs = np.array(first, dtype="float64"), np.array(second, dtype="float64")
         return bool(np.array_equal(ours, theirs, equal_nan=True))
-    return first.fillna("").astype(str).tolist() == second.fillna("").astype(str).str.rstrip(" ").tolist()
+    texts = [value if isinstance(value, str) else "" for value in first]
+    return texts == [value.rstrip(" ") for value in second]

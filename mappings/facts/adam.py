@@ -111,7 +111,7 @@ def _with_prefix(facts: VariableFacts, domain: str) -> VariableFacts:
 
 
 @cache
-def _pattern(name: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+def _pattern(name: str) -> tuple[str, tuple[str, ...]]:
     """The regular expression of a pattern name, and its placeholders in the order of the groups."""
     tokens = _IN_NAME.findall(name)
     expression = ""
@@ -122,13 +122,13 @@ def _pattern(name: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
             expression += r"([A-Z][A-Z0-9])"
         else:
             expression += _INDEX.get(token) or token
-    return re.compile(expression), tuple(t for t in tokens if t in _INDEX or t == "--")
+    return expression, tuple(t for t in tokens if t in _INDEX or t == "--")
 
 
 def _filled(facts: VariableFacts, name: str) -> VariableFacts | None:
     """``facts`` of a pattern for one name, with the index in the label; None when the name is not of the pattern."""
     expression, placeholders = _pattern(facts.name)
-    match = expression.fullmatch(name)
+    match = re.fullmatch(expression, name)
     if not match:
         return None
     found = dict(zip(placeholders, match.groups(), strict=True))
@@ -148,7 +148,7 @@ class _Listed:
         indexed = (v for v in variables if not v.name.startswith("*"))
         self.patterns = [v for v in indexed if not v.name.isupper() or v.name.startswith("--")]
         # most names are of no pattern: one expression finds that out
-        self._of_any = re.compile("|".join(_pattern(v.name)[0].pattern for v in self.patterns) or "(?!)")
+        self._of_any = re.compile("|".join(_pattern(v.name)[0] for v in self.patterns) or "(?!)")
 
     def find(self, name: str) -> VariableFacts | None:
         """A listed variable, or one of an indexed pattern; of several the first."""
@@ -209,7 +209,7 @@ def _suffixes() -> tuple[VariableFacts, ...]:
 def _by_suffix(name: str, end: float) -> VariableFacts | None:
     """Type and codelist of a name that only its ending gives away; the label is the study's to give."""
     for v in _suffixes():
-        if _pattern(v.name)[0].fullmatch(name):
+        if re.fullmatch(_pattern(v.name)[0], name):
             return replace(v, name=name, core="Perm", order=end + v.order / 1000)
     for expression, type_ in _RESERVED:
         if expression.fullmatch(name):
