@@ -14,11 +14,13 @@ import json
 import os
 import re
 import sys
+import tempfile
 from bisect import bisect_left
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
@@ -133,25 +135,63 @@ def sites() -> list[Site]:
 
 
 def mark_modules() -> set[str]:
-    """Mark every module of raw2adam that is imported from now on. Returns the set of the places that run."""
+    """Mark every module of raw2adam: those that are loaded, and those that are imported from now on.
+
+    Returns the set of the places that run.
+    """
     reached: set[str] = set()
     plain = SourceFileLoader.get_code
 
     def get_code(self: SourceFileLoader, name: str) -> Any:
         path = Path(self.get_filename(name))
-        if name.startswith("raw2adam.") and path.is_relative_to(ROOT) and (module := marked(path)[0]) is not None:
-            return compile(module, str(path), "exec", dont_inherit=True)
+        if name.startswith("raw2adam.") and path.is_relative_to(ROOT) and (code := _marked_code(path)) is not None:
+            return code
         return plain(self, name)
 
     builtins.__reached__ = reached.add  # type: ignore[attr-defined]
     SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+    _mark_loaded()
     return reached
+
+
+def _marked_code(path: Path) -> CodeType | None:
+    module = marked(path)[0]
+    return None if module is None else compile(module, str(path), "exec", dont_inherit=True)
+
+
+def _mark_loaded() -> None:
+    """Give the functions of the modules that are loaded their marked code: what refers to a function then runs it."""
+    loaded: dict[str, list[FunctionType]] = {}
+    for function in gc.get_objects():
+        if isinstance(function, FunctionType):
+            loaded.setdefault(function.__code__.co_filename, []).append(function)
+    for path in package_files(outside=OUTSIDE):
+        functions = loaded.get(str(path), [])
+        code = _marked_code(path) if functions else None
+        if code is not None:
+            codes = _codes(code)
+            for function in functions:
+                function.__code__ = codes.get(_place_of(function.__code__)) or function.__code__
+
+
+def _codes(code: CodeType) -> dict[tuple[str, int], CodeType | None]:
+    """The codes of all functions inside a code by their place; None for two of one name in one line."""
+    found: dict[tuple[str, int], CodeType | None] = {}
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            for place, function in ((_place_of(inner), inner), *_codes(inner).items()):
+                found[place] = None if place in found else function
+    return found
+
+
+def _place_of(code: CodeType) -> tuple[str, int]:
+    return code.co_qualname, code.co_firstlineno
 
 
 def outcome() -> dict[str, Any]:
     """Run all refusals: the results of the cases, the places that none reached, the number of places.
 
-    This process has not imported raw2adam before.
+    The process ends after that: it runs other code than the files have.
     """
     os.fsync = lambda handle: None  # no power fails while tests run
     gc.disable()  # the process ends soon; the garbage of all cases is 50 MB
@@ -168,6 +208,7 @@ def outcome() -> dict[str, Any]:
 def write_outcome(folder: Path) -> int:
     """Write outcome.json into a folder, which is then the current one."""
     os.environ["TMPDIR"] = str(folder)
+    tempfile.tempdir = None  # it is asked for again
     os.chdir(folder)
     (folder / OUTCOME).write_text(json.dumps(outcome()), encoding="utf-8")
     return 0

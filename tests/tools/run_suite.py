@@ -9,6 +9,7 @@ again in one process, which shows the values of their assertions. Exit code 0: a
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import shutil
@@ -126,7 +127,7 @@ def run(
 def jobs_beside(folder: Path) -> dict[str, Process]:
     """The jobs that tests ask for (kit/begun.py); what they print goes into ``folder``, where each has its folder.
 
-    A fork of the packages that are loaded here runs the refusals, before this process loads raw2adam.
+    This process loads raw2adam for all its forks. One of them runs the refusals.
     """
     log = folder / f"{other_machine.NAME}{LOG}"
     with log.open("wb") as file:
@@ -135,12 +136,12 @@ def jobs_beside(folder: Path) -> dict[str, Process]:
     if FORKS:
         from tools import refusal_sites
 
-        forked.load(forked.PACKAGES)
+        gc.disable()  # what is loaded here stays
+        forked.load_all()
         place = folder / refusal_sites.NAME
         place.mkdir()
         work = partial(refusal_sites.write_outcome, place)
         jobs[refusal_sites.NAME] = forked.Forked(work, folder / f"{refusal_sites.NAME}{LOG}")
-        forked.load_all()
     return jobs
 
 
