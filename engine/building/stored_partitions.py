@@ -135,7 +135,7 @@ class WholeDatasets(Mapping[str, Dataset]):
     def _remember(self, name: str, dataset: Dataset) -> None:
         self._recent[name] = dataset
         self._recent.move_to_end(name)
-        while len(self._recent) > 1 and sum(d.frame.size for d in self._recent.values()) > REMEMBERED:
+        while len(self._recent) > 1 and sum(map(_cells, self._recent.values())) > REMEMBERED:
             self._recent.popitem(last=False)
 
     def __contains__(self, name: object) -> bool:
@@ -154,6 +154,10 @@ class WholeDatasets(Mapping[str, Dataset]):
         frames = list(self.parts.frames(name))
         frame = pd.DataFrame({n: col.concat([f[n] for f in frames]) for n in spec.names})
         return Dataset.of_clean(spec, frame)
+
+
+def _cells(dataset: Dataset) -> int:
+    return len(dataset) * len(dataset.metadata.variables)
 
 
 def specs_of(datasets: Mapping[str, Dataset]) -> Mapping[str, DatasetMetadata]:

@@ -134,8 +134,8 @@ class WayBack:
         if len(there):
             out.put(there, self.places(dataset, variable, ids[there], depth + 1), np.ones(len(there), dtype=bool))
             built = self.datasets.get(dataset)
-            if built is not None and variable in built.frame:
-                filled[there] = ~col.missing(col.take(pd.Series(built.frame[variable]), ids[there]))
+            if built is not None and variable in built.columns:
+                filled[there] = ~col.missing(col.take(built.columns[variable], ids[there]))
         return out, filled
 
     def _raw(self, source: str, column: str, ids: np.ndarray) -> tuple[Places, np.ndarray]:
@@ -155,8 +155,8 @@ class WayBack:
         records = self.datasets.get(dataset)
         other = self.datasets.get(table)
         subjects = self.subjects.get(table) if table in self.tables else None
-        if subjects is None and other is not None and "USUBJID" in other.frame:
-            subjects = pd.Series(other.frame["USUBJID"])
-        if records is None or subjects is None or "USUBJID" not in records.frame:
+        if subjects is None and other is not None:
+            subjects = other.columns.get("USUBJID")
+        if records is None or subjects is None or "USUBJID" not in records.columns:
             return np.full(len(at), -1)
-        return verbs.match_rows([col.take(pd.Series(records.frame["USUBJID"]), at)], [subjects]).right
+        return verbs.match_rows([col.take(records.columns["USUBJID"], at)], [subjects]).right

@@ -31,7 +31,7 @@ def place_findings(findings: Findings, datasets: Mapping[str, Dataset], way: Way
 def _places(batch: Mapping[str, Any], datasets: Mapping[str, Dataset], way: WayBack) -> dict[str, Any]:
     name, variable = batch["dataset"], batch["variable"]
     dataset = datasets.get(name) if isinstance(name, str) else None
-    if dataset is None or "USUBJID" not in dataset.frame:
+    if dataset is None or "USUBJID" not in dataset.columns:
         return {}
     if isinstance(batch["subject"], str) and not batch["subject"]:
         return {}
@@ -56,10 +56,10 @@ def _records(batch: Mapping[str, Any], dataset: Dataset) -> np.ndarray:
     subject, sequence = (np.broadcast_to(np.asarray(batch[k], object), n) for k in ("subject", "sequence"))
     numbered = sequence_name(dataset)
     mine = [col.text_column(np.array(subject, dtype=object))]
-    theirs = [pd.Series(dataset.frame["USUBJID"])]
-    if numbered and col.is_number(pd.Series(dataset.frame[numbered])):
+    theirs = [dataset.columns["USUBJID"]]
+    if numbered and col.is_number(dataset.columns[numbered]):
         mine.append(pd.Series(np.array(sequence, dtype="float64")))
-        theirs.append(pd.Series(dataset.frame[numbered]))
+        theirs.append(dataset.columns[numbered])
     elif isinstance(batch["_occurrence"], np.ndarray):
         mine.append(pd.Series(batch["_occurrence"].astype("float64")))
         theirs.append(pd.Series(occurrences(theirs[0]).astype("float64")))
