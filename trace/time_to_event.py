@@ -89,6 +89,6 @@ def explain(
         why = f"the decision cannot be repeated, because the folder has no {missing}"
         return {"title": title, "why": why, "candidates": []}
     stored = float(frame["ADT"].iat[at]) if "ADT" in frame.columns else np.nan
-    if decision.date != stored:
+    if not np.array_equal(np.floor(decision.date), stored, equal_nan=True):  # a time in hours has the moment
         decision.why += "; the record has another ADT, so the datasets of the folder are not of one build"
     return {"title": title, "why": decision.why, "candidates": decision.candidates}

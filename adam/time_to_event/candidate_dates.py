@@ -24,6 +24,9 @@ from ...mappings.expressions.tree import Compare, Junction, Literal, Name, walk
 from ...mappings.models.time_to_event import EVENT, START, DatedSpec, TimeSpec
 from .scope import RecordsOf, Scope
 
+#: seconds
+DAY = 86_400
+
 
 @dataclass(kw_only=True)
 class Found:
@@ -69,7 +72,13 @@ class CandidateDates:
     def _start(self) -> np.ndarray:
         if self.start_name in self.spec.dates:
             return self.date(self.start_name)
-        return days_of_variable(self.scope.subject(self.start_name, self.spec, "start"), self.start_name)
+        return self._days(self.scope.subject(self.start_name, self.spec, "start"), self.start_name)
+
+    def _days(self, values: pd.Series, name: str) -> np.ndarray:
+        """Days since 1960-01-01; of a time in hours with the part of the day that has passed."""
+        return (
+            np.asarray(values, dtype="float64") / DAY if self.spec.unit == "HOURS" else days_of_variable(values, name)
+        )
 
     def date(self, name: str) -> np.ndarray:
         """One of ``dates:``: the first of its members that a subject has."""
@@ -97,13 +106,13 @@ class CandidateDates:
         if name in self.spec.options:
             return pd.Series(np.full(self.scope.n, float(self.spec.options[name])))
         if name in self.spec.dates:
-            return pd.Series(self.date(name))
+            return pd.Series(np.floor(self.date(name)))
         if name == START:
-            return pd.Series(self.start())
+            return pd.Series(np.floor(self.start()))
         if name == EVENT:
             if self.event is None:
                 raise self.scope.error(f"{EVENT} is not known before the events are", owner, field)
-            return pd.Series(self.event)
+            return pd.Series(np.floor(self.event))
         return self.scope.subject(name, owner, field)
 
     # records of other tables
@@ -126,8 +135,8 @@ class CandidateDates:
             )
         records = scope.records(table)
         rows = self._rows(spec, table, records)
-        days = days_of_variable(_at(table.column(spec.date), rows, table.n), spec.date)
-        late = days > scope.cutoff if scope.cutoff is not None else np.zeros(len(days), dtype=bool)
+        days = self._days(_at(table.column(spec.date), rows, table.n), spec.date)
+        late = np.floor(days) > scope.cutoff if scope.cutoff is not None else np.zeros(len(days), dtype=bool)
         usable = ~np.isnan(days) & ~late
         chosen = rows[usable]
         sequence = sequence_of(spec, table, scope.dataset)

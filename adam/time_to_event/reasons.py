@@ -140,5 +140,8 @@ def _why(step: TimeToEvent, decision: Decision, winner: int) -> str:
 
 
 def _iso(day: float) -> str:
-    """A date as ISO 8601; '' for none."""
-    return "" if day != day else str(np.datetime64("1960-01-01") + np.timedelta64(int(day), "D"))
+    """A date as ISO 8601, with the time of a part of a day; '' for none."""
+    if day != day:
+        return ""
+    date = np.datetime64("1960-01-01") + np.timedelta64(int(day // 1), "D")
+    return str(date) if not day % 1 else str(date + np.timedelta64(round(day % 1 * 86_400), "s"))

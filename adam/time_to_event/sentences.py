@@ -41,7 +41,7 @@ def start_sentence(spec: TimeSpec, start: str) -> str:
     """The rule of the date from which a parameter counts."""
     if start in spec.dates:
         return f"{START} is {' or else '.join(_dated(m) for m in spec.members(start))}."
-    return f"{START} is {start}."
+    return f"{START} is {'the day of ' if spec.unit == 'HOURS' else ''}{start}."
 
 
 def outcome_sentence(spec: TimeSpec, column: str) -> str:

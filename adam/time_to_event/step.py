@@ -16,6 +16,7 @@ import pandas as pd
 from pydantic import Field, PrivateAttr
 
 from ...engine.columns import column as col
+from ...engine.columns.moments import unit_of
 from ...engine.derivations.step import RecordStep
 from ...engine.tables.dataset import SUBJECT, Reading
 from ...engine.tables.rows import BASE, ColumnSources, Rows
@@ -26,7 +27,7 @@ from ...mappings.models.record_step import StepColumn, StepRead, register_step
 from ...mappings.models.step_example import StepExample
 from ...mappings.models.time_to_event import EVENT, START, CensorSpec, DatedSpec, EntrySpec, TimeSpec
 from ...mappings.models.wording import AS_WRITTEN, Wording
-from .candidate_dates import CandidateDates, first_filled
+from .candidate_dates import DAY, CandidateDates, first_filled
 from .decision import Decision, decide
 from .findings import report_subjects, report_unused
 from .scope import BuildScope
@@ -37,10 +38,14 @@ if TYPE_CHECKING:
     from ...engine.derivations.environment import Environment
 
 DAYS_PER_MONTH = 30.4375
+#: columns of a time in hours beside those
+_MOMENTS = ("STARTDTM", "ADTM")
 #: columns of the step, and the sentence of each
 _COLUMNS = (START, "ADT", "CNSR", "EVNTDESC", "CNSDTDSC", "SRCDOM", "SRCVAR", "SRCSEQ")
 _SENTENCES = {
     "ADT": "ADT is the date of the earliest event, else that of the end of observation that applies.",
+    "STARTDTM": "STARTDTM is the moment of the start, of which STARTDT is the day.",
+    "ADTM": "ADTM is the moment of the event or of the end of observation, of which ADT is the day.",
     "SRCDOM": "SRCDOM is the dataset of the record that gives ADT.",
     "SRCVAR": "SRCVAR is the variable of the record that gives ADT.",
     "SRCSEQ": "SRCSEQ is the sequence number of the record that gives ADT; missing where its dataset has one record "
@@ -101,7 +106,8 @@ derive:
     def columns(self) -> Mapping[str, StepColumn]:
         numbers = (START, "ADT", "AVAL", "CNSR")
         types = dict.fromkeys(numbers, "float") | {"SRCSEQ": "integer"}
-        return {n: StepColumn(types.get(n, "text")) for n in ("AVAL", *_COLUMNS)}
+        moments = dict.fromkeys(_MOMENTS if self.unit == "HOURS" else (), StepColumn("float"))
+        return {n: StepColumn(types.get(n, "text")) for n in ("AVAL", *_COLUMNS)} | moments
 
     def describe(self, column: str, words: Wording = AS_WRITTEN) -> str:
         if column == START:
@@ -111,7 +117,12 @@ derive:
         if column != "AVAL":
             return _SENTENCES[column]
         days = "ADT - STARTDT + 1"
-        return f"AVAL is {days} in days." if self.unit == "DAYS" else f"AVAL is ({days}) / 30.4375, in months."
+        sentences = {
+            "DAYS": f"AVAL is {days} in days.",
+            "MONTHS": f"AVAL is ({days}) / 30.4375, in months.",
+            "HOURS": "AVAL is (ADTM - STARTDTM) / 3600, in hours.",
+        }
+        return sentences[self.unit]
 
     def texts(self, column: str) -> dict[str, str] | None:
         if column == "CNSR":
@@ -152,12 +163,25 @@ derive:
             if entry.at is not None and entry.at not in self.dates:
                 hint = nearest(entry.at, list(self.dates))
                 yield entry, "at", f"dates: has no '{entry.at}'" + (f" ({hint})" if hint else "")
+        yield from self._without_time()
         after = self._after_event()
         for owner, field, names in self._before_event():
             for name in names:
                 if name in after:
                     why = "" if name == EVENT else f": it reads {EVENT}"
                     yield owner, field, f"{name} is not known before the events are{why}"
+
+    def _without_time(self) -> Iterator[tuple[SpecModel, str, str]]:
+        """Dates of a time in hours that are no datetimes."""
+        if self.unit != "HOURS":
+            return
+        start = (self._written, "start") if self._written is not None else (self, "time_to_event")
+        named = [] if self.time_to_event in self.dates else [(*start, self.time_to_event)]
+        named += [(m, "date", m.date) for name in self.dates for m in self.members(name)]
+        named += [(e, "date", e.date) for e in (*self.events, *self.censor) if e.date is not None]
+        for owner, field, name in named:
+            if unit_of(name) != "seconds":
+                yield owner, field, f"unit: HOURS needs a time, and {name} is a day; name a variable --DTM"
 
     def _after_event(self) -> set[str]:
         """Names that are known only after the event: EVENTDT, and dates whose conditions read it."""
@@ -187,6 +211,13 @@ derive:
         subjects = self._subjects(env, decision)
         rows, start_reads = self._start_rows(rows.take(subjects), dates, subjects, scope)
         return self._records(rows, decision, subjects, scope, start_reads)
+
+    def _length(self, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """AVAL, from days since 1960-01-01, which have a fraction for hours."""
+        if self.unit == "HOURS":
+            return (_seconds(end) - _seconds(begin)) / 3600
+        days = end - begin + 1
+        return days if self.unit == "DAYS" else days / DAYS_PER_MONTH
 
     def _start_rows(
         self, rows: Rows, dates: CandidateDates, subjects: np.ndarray, scope: BuildScope
@@ -224,15 +255,15 @@ derive:
     ) -> Rows:
         source, winner = decision.source()[subjects], decision.winner[subjects]
         sources = decision.sources()
-        start, adt = decision.start[subjects], decision.date[subjects]
-        days = adt - start + 1
+        begin, end = decision.start[subjects], decision.date[subjects]
+        start, adt = np.floor(begin), np.floor(end)
         texts = SourceTexts(source, sources, subjects)
         ends = [e.spec for e in decision.entries]
         codes = np.array([0 if not isinstance(s, CensorSpec) else s.CNSR for s in ends], dtype="float64")
         columns = {
             START: pd.Series(start),
             "ADT": pd.Series(adt),
-            "AVAL": pd.Series(days if self.unit == "DAYS" else days / DAYS_PER_MONTH),
+            "AVAL": pd.Series(self._length(begin, end)),
             "CNSR": pd.Series(codes[winner]) if len(winner) else pd.Series(np.zeros(0)),
             "EVNTDESC": col.join_text(winner, [s.EVNTDESC for s in ends]),
             "CNSDTDSC": col.join_text(source, [date_text(e.spec, f.spec) for e, f in sources]),
@@ -240,11 +271,18 @@ derive:
             "SRCVAR": texts.variable(),
             "SRCSEQ": texts.sequence(),
         }
+        if self.unit == "HOURS":
+            columns |= {"STARTDTM": pd.Series(_seconds(begin)), "ADTM": pd.Series(_seconds(end))}
         reads = {**readings(sources, scope.base.name, scope.dataset), START: tuple(start_reads)}
         for name in dict.fromkeys(f.table.name for _, f in sources):
             if name != scope.base.name:
                 rows = rows.with_node(name, *winning_rows(name, source, sources, subjects))
         return rows.with_columns(columns, source, {n: ColumnSources((), reads.get(n, ())) for n in columns})
+
+
+def _seconds(days: np.ndarray) -> np.ndarray:
+    """Seconds since 1960-01-01, to the millisecond that days with a fraction hold."""
+    return np.round(days * DAY, 3)
 
 
 def _names(text: str | None) -> tuple[str, ...]:

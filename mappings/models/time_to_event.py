@@ -114,8 +114,11 @@ class TimeSpec(SpecModel):
         description="Without an event: listed takes the first listed end that applies and has a date; latest takes the "
         "one with the latest date (of two on one day the one listed first).",
     )
-    unit: Literal["DAYS", "MONTHS"] = Field(
-        default="DAYS", description="AVAL in days, ADT - STARTDT + 1, or in months, the days divided by 30.4375."
+    unit: Literal["DAYS", "MONTHS", "HOURS"] = Field(
+        default="DAYS",
+        description="AVAL in days, ADT - STARTDT + 1; in months, the days divided by 30.4375; or in hours, "
+        "(ADTM - STARTDTM) / 3600. HOURS gives STARTDTM and ADTM too, and the start and all dates are variables --DTM. "
+        "The moments decide which date is earlier; conditions read STARTDT and dates: as days.",
     )
 
     @model_validator(mode="after")
