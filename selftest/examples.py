@@ -8,6 +8,7 @@ refused (``refusals.py``).
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -43,26 +44,32 @@ CONFORMANCE = "cases of conformance rules"
 
 def example_results() -> Iterator[Result]:
     """The result of every example: derivations and steps by verb, sources as on the page, then conformance rules."""
-    for verb in sorted(DERIVATIONS):
-        example = DERIVATIONS[verb].example
-        if example is not None:
-            with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as folder:
-                values = run_example(example, Path(folder))
-            yield Result(OF_DERIVATIONS, verb, values == example.gives, "\n".join(example.gives), "\n".join(values))
-    for verb in sorted(STEPS):
-        of_step = STEPS[verb].example
-        if of_step is not None:
-            with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as folder:
-                records = run_step_example(of_step, Path(folder))
-            yield Result(OF_STEPS, verb, records == dict(of_step.gives), str(dict(of_step.gives)), str(records))
-    for source in SOURCE_EXAMPLES:
-        with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as folder:
-            cells = run_source_example(source, Path(folder))
-        yield Result(OF_SOURCES, source.keys, cells == source.gives, str(source.gives), str(cells))
+    with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as name:
+        # one folder for all: a file that examples share has one path, so it is parsed once
+        folder = Path(name, "example")
+        for verb in sorted(DERIVATIONS):
+            example = DERIVATIONS[verb].example
+            if example is not None:
+                values = run_example(example, _emptied(folder))
+                yield Result(OF_DERIVATIONS, verb, values == example.gives, "\n".join(example.gives), "\n".join(values))
+        for verb in sorted(STEPS):
+            of_step = STEPS[verb].example
+            if of_step is not None:
+                records = run_step_example(of_step, _emptied(folder))
+                yield Result(OF_STEPS, verb, records == dict(of_step.gives), str(dict(of_step.gives)), str(records))
+        for source in SOURCE_EXAMPLES:
+            cells = run_source_example(source, _emptied(folder))
+            yield Result(OF_SOURCES, source.keys, cells == source.gives, str(source.gives), str(cells))
     for id_, rule in cased_rules().items():
         for number, case in enumerate((*rule.passes, *rule.fails), start=1):
             wanted, found = sorted(case.finds), found_in(rule, case)
             yield Result(CONFORMANCE, f"{id_} {number}", found == wanted, str(wanted), str(found))
+
+
+def _emptied(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
 
 
 def run_example(example: Example, folder: Path) -> list[str]:

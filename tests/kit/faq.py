@@ -5,12 +5,17 @@ Not for comparing: house/test_faq.py does, and tools/fill_faq.py writes new mess
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
+from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .command import no_pages, raw2adam
+from raw2adam.runs.options import Options
+
+from .command import raw2adam
+from .parts_of_a_run import ReportsRun
 
 PAGE = Path(__file__).parents[2] / "docs" / "faq.md"
 FENCE = re.compile(r"^(?:`(?P<file>[^`\n]+)`:\n\n)?```(?P<language>\w+)\n(?P<text>.*?)```", re.DOTALL | re.MULTILINE)
@@ -97,8 +102,9 @@ def lint(folder: Path) -> list[str]:
 
 def build(folder: Path) -> list[list[str]]:
     """The findings of a build as rows of the page."""
-    with no_pages():
-        raw2adam("build", "study", "--raw", "raw", "--out", "out", "--as-of", "2024-06-01", "--no-quality", cwd=folder)
+    options = Options(as_of=dt.date(2024, 6, 1), quality=False)
+    with chdir(folder):  # the findings name the files as a user sees them
+        ReportsRun("study", Path("raw"), Path("out"), options).execute()
     report = json.loads((folder / "out" / "reports" / "findings.json").read_text(encoding="utf-8"))
     rows = []
     for finding in report["findings"]:

@@ -8,24 +8,27 @@ import pytest
 from kit.linted_study import RAW, SPECS
 from raw2adam.errors import SpecError, SpecProblem
 from raw2adam.runs.lint import lint_study
+from raw2adam.selftest.files import write_files
 
 
-def lint(folder: Path, specs: dict[str, str], raw: dict[str, str] | None = None) -> list[SpecProblem]:
-    for name, text in specs.items():
-        path = folder / "study" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    (folder / "raw").mkdir(exist_ok=True)
-    for name, text in (raw or RAW).items():
-        (folder / "raw" / name).write_text(text, "utf-8")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The study and its raw files; each test changes one file and restores it, so the others are parsed once."""
+    folder = tmp_path_factory.mktemp("typos")
+    write_files(folder, {f"study/{name}": text for name, text in SPECS.items()})
+    write_files(folder, {f"raw/{name}": text for name, text in RAW.items()})
+    return folder
+
+
+def lint(folder: Path) -> list[SpecProblem]:
     try:
         return lint_study(str(folder / "study"), folder / "raw")
     except SpecError as error:
         return error.problems
 
 
-def test_the_study_itself_has_no_mistake(tmp_path: Path):
-    assert [str(p) for p in lint(tmp_path, SPECS)] == []
+def test_the_study_itself_has_no_mistake(folder: Path):
+    assert [str(p) for p in lint(folder)] == []
 
 
 #: (file, text as it stands, text with the slip, line that lint names, a part of what it says)
@@ -91,9 +94,14 @@ TYPOS = [
 
 
 @pytest.mark.parametrize(("file", "right", "wrong", "line", "message"), TYPOS)
-def test_a_slip_is_found_at_its_line(tmp_path: Path, file: str, right: str, wrong: str, line: int, message: str):
+def test_a_slip_is_found_at_its_line(folder: Path, file: str, right: str, wrong: str, line: int, message: str):
     assert SPECS[file].count(right) >= 1
-    found = lint(tmp_path, {**SPECS, file: SPECS[file].replace(right, wrong, 1)})
+    changed = folder / "study" / file
+    changed.write_text(SPECS[file].replace(right, wrong, 1), "utf-8")
+    try:
+        found = lint(folder)
+    finally:
+        changed.write_text(SPECS[file], "utf-8")
     here = [p for p in found if p.place.file == file and p.place.line == line and message in str(p)]
     assert here, [str(p) for p in found]
     assert len([p for p in found if p.severity == "error"]) <= 3, [str(p) for p in found]
