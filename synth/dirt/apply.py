@@ -158,7 +158,7 @@ def _related(book: Book, recipe: Relation, order: _Order) -> Iterator[list[tuple
         return
     current, subjects = book.dates(place, recipe.column), book.subjects(place)
     anchors = None if which == "same" else _ends(book, (other, ""), other_column, which)
-    firsts = _ends(book, place, recipe.column, "first") if recipe.only_first else {}
+    firsts = _ends(book, place, recipe.column, "first") if recipe.own_first else {}
     later = _all_dates(book, recipe.least_after) if recipe.least_after else {}
     moved = book.moved()
     same = book.dates((other, ""), other_column)
@@ -168,7 +168,7 @@ def _related(book: Book, recipe: Relation, order: _Order) -> Iterator[list[tuple
         new = at[0] + recipe.shift
         if subject in moved or not at[0] or not 0 < new <= _LAST_DAY or new == current[row]:
             continue
-        if recipe.only_first and firsts[subject][1] != row:
+        if recipe.own_first and firsts[subject][1] != row:
             continue
         if recipe.least_after and int((later.get(subject, _NONE) > new).sum()) < recipe.least_after[2]:
             continue

@@ -33,7 +33,7 @@ class Relation:
     """``count`` dates per 120 subjects, replaced by another date of the same subject plus ``shift`` days.
 
     ``anchor``: file, column, and which date: first or last of the subject, or same (record). ``least_after``: file,
-    column, and the least number of dates of the subject after the new date. ``only_first``: only the first date of the
+    column, and the least number of dates of the subject after the new date. ``own_first``: only the first date of the
     subject in the column.
     """
 
@@ -45,7 +45,7 @@ class Relation:
     shift: int
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     least_after: tuple[str, str, int] | None = None
-    only_first: bool = False
+    own_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ HOSTILE: tuple[AnyRecipe, ...] = (
     Relation("response_before_dose", "resp.csv", "ASSESS_DT", 6, ("isa.csv", "DOSE_DT", "first"), -20),
     Relation(
         "exposure_too_early", "isa.csv", "DOSE_DT", 5, ("enrol.csv", "ICF_DT", "first"), -120, (_ADMINISTERED,),
-        only_first=True,
+        own_first=True,
     ),
     Relation("end_before_start", "ae.csv", "EN_DT", 4, ("ae.csv", "ST_DT", "same"), -10),
     Relation("end_before_start", "combo.csv", "EN_DT", 2, ("combo.csv", "ST_DT", "same"), -14),
