@@ -158,14 +158,14 @@ def record_key(env: Environment, name: str, field: str) -> OrderKey:
     return key
 
 
-def _text_key(values: pd.Series) -> OrderKey:
-    return OrderKey(col.ranks(values), TEXT, dates=uneven_dates(values))
+def _text_key(values: pd.Series, kind: str = "") -> OrderKey:
+    return OrderKey(col.ranks(values), kind, dates=uneven_dates(values))
 
 
 def read_key(known: Declarations, values: pd.Series, cells: RawCells, kind: str) -> OrderKey:
     """The ranks of texts ordered as a kind, each read by what is declared for its cell; -inf where it has no value."""
     if kind in ("", TEXT):
-        return _text_key(values)
+        return _text_key(values, TEXT)
     how = reader(kind)
     found, dates = read_cells(kind, values, cells, known), None
     read = [how.value(r) for r in found.readings]
