@@ -18,7 +18,8 @@ from ..mappings.models.derivation import DerivationSpec
 from ..mappings.models.row_block import JoinSpec, RowBlock
 from ..sources.statistical.display_formats import sas_moment
 from .language import Names
-from .rules import has_code, moment_of_rule, rule_code
+from .rule_moments import moment_of_rule
+from .rules import has_code, rule_code
 
 WIDTH = 100
 _NOTES = (

@@ -16,9 +16,10 @@ from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, VariableMetadata
 from raw2adam.engine.tables.existing import ExistingFile
 from raw2adam.errors import InputError, SpecError, UsageError
+from raw2adam.existing_sdtm.condition_names import literals
 from raw2adam.existing_sdtm.domains import existing_domains
 from raw2adam.existing_sdtm.merge_supplemental import QualifierOutcome
-from raw2adam.existing_sdtm.needs import Reader, literals, needs_of
+from raw2adam.existing_sdtm.needs import Reader, needs_of
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
 from raw2adam.output_folder.manifest import read_manifest, verify_manifest
