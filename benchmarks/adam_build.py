@@ -22,8 +22,8 @@ from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import PACKS, load_study
 from raw2adam.runs.allocation import keep_freed_memory
 from raw2adam.runs.build_partitions import build_partitions
-from raw2adam.runs.from_sdtm import read_existing
 from raw2adam.runs.plan_study import plan_study
+from raw2adam.runs.read_existing import read_existing
 
 COMMAND = [sys.executable, "-m", "raw2adam"]
 

@@ -1,7 +1,7 @@
 """The SDTM variables that the ADaM datasets of a study read: the readers of each, and whether it may be absent.
 
 The planned ADaM specs run over SDTM without records, and each column that they ask for is noted. So the list cannot
-differ from a build. Not for reading existing files (runs/from_sdtm.py) nor for its page (pages/adam_inputs.py).
+differ from a build. Not for reading existing files (runs/read_existing.py) nor for its page (pages/adam_inputs.py).
 """
 
 from __future__ import annotations

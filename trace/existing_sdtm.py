@@ -37,7 +37,7 @@ class ExistingData:
             if found is not None:
                 self._frames[dataset] = found
             elif self.folder is not None:
-                from ..runs.from_sdtm import same_files
+                from ..runs.read_existing import same_files
 
                 files = [f for name in (*self._names, "") for f in self.stored.existing_files(name)]
                 domains = same_files(files, self.folder).domains

@@ -12,7 +12,7 @@ from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, Predecessor,
 from raw2adam.engine.tables.origins import stated_origin
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.models.derivation import OneOriginSpec
-from raw2adam.runs import from_sdtm
+from raw2adam.runs import read_existing
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +67,10 @@ def test_a_copy_of_a_coded_variable_has_its_dictionary(existing):
 def test_a_define_xml_that_cannot_be_read_is_reported_and_stops_nothing(tmp_path, text):
     (tmp_path / "define.xml").write_bytes(text.encode("latin-1"))
     findings = Findings()
-    assert from_sdtm._read_lists(tmp_path, findings) == ({}, None)
+    assert read_existing._read_lists(tmp_path, findings) == ({}, None)
     assert findings.frame()["rule"].tolist() == ["R2A-GIVEN-019"]
 
 
 def test_a_folder_without_define_xml_gives_no_lists(tmp_path):
     findings = Findings()
-    assert (from_sdtm._read_lists(tmp_path, findings), len(findings.frame())) == (({}, None), 0)
+    assert (read_existing._read_lists(tmp_path, findings), len(findings.frame())) == (({}, None), 0)

@@ -24,8 +24,9 @@ from raw2adam.findings.table import Findings
 from raw2adam.mappings.loader import load_study
 from raw2adam.output_folder.manifest import read_manifest, verify_manifest
 from raw2adam.runs.from_raw import Options
-from raw2adam.runs.from_sdtm import ExistingSdtm, build_from_sdtm, read_existing
+from raw2adam.runs.from_sdtm import build_from_sdtm
 from raw2adam.runs.plan_study import plan_study
+from raw2adam.runs.read_existing import ExistingSdtm, read_existing
 from raw2adam.trace.records import trace_records
 from raw2adam.transport.dataset_files import read_dataset
 

@@ -24,7 +24,7 @@ from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.errors import SpecProblem
 from raw2adam.existing_sdtm.needs import Needs, needs_of
 from raw2adam.mappings.loader import PACKS, LoadedStudy, load_study
-from raw2adam.runs import from_sdtm, lint, run, spec_listing
+from raw2adam.runs import lint, read_existing, run, spec_listing
 from raw2adam.runs.plan_study import examine_study, plan_study
 
 from .command import raw2adam
@@ -161,6 +161,6 @@ def packs_planned_once() -> Iterator[None]:
         mock.patch.object(lint, "examine_study", _examine),
         mock.patch.object(spec_listing, "load_study", _load),
         mock.patch.object(spec_listing, "plan_study", _plan),
-        mock.patch.object(from_sdtm, "needs_of", _needs),
+        mock.patch.object(read_existing, "needs_of", _needs),
     ):
         yield

@@ -101,7 +101,7 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
         "output_folder/target.py:check_target",
         "output_folder/target.py:probe_parent",
         "output_folder/target.py:settle",
-        "runs/from_sdtm.py:_read_file",
+        "runs/read_existing.py:_read_file",
         "runs/package.py:_copy",
         "runs/review.py:_read",
         "runs/run.py:inputs_stay",

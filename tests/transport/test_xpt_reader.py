@@ -16,7 +16,7 @@ from kit.command import raw2adam
 from kit.fuzzing import examples
 from raw2adam.errors import InputError, Raw2AdamError
 from raw2adam.findings.table import Findings
-from raw2adam.runs.from_sdtm import read_files
+from raw2adam.runs.read_existing import read_files
 from raw2adam.sources.options import SourceOptions
 from raw2adam.sources.read import read_source
 from raw2adam.sources.statistical.sas_transport import TransportLayout
