@@ -8,15 +8,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import numbers
 import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any, cast
 
 from ..errors import InputError, OutputError, Place
+from .manifest_values import is_relative, plain_value, refuse_absolute, unique_keys
 
 MANIFEST_NAME = "manifest.json"
 SCHEMA = 1
@@ -100,8 +100,8 @@ def write_manifest(
         "findings": findings,
         "options": options,
     }
-    _refuse_absolute(options, "options")
-    text = json.dumps(content, sort_keys=True, indent=1, allow_nan=False, default=_plain) + "\n"
+    refuse_absolute(options, "options")
+    text = json.dumps(content, sort_keys=True, indent=1, allow_nan=False, default=plain_value) + "\n"
     try:
         (stage / MANIFEST_NAME).write_bytes(text.encode("ascii"))
     except OSError as error:
@@ -124,7 +124,7 @@ def read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     try:
-        content = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique)
+        content = json.loads(raw.decode("utf-8"), object_pairs_hook=unique_keys)
     except json.JSONDecodeError as error:
         raise InputError(
             f"{Place(str(path), error.lineno, error.colno)}: not JSON ({error.msg}): the file was cut short or edited; "
@@ -212,7 +212,7 @@ def files_of(folder: Path) -> Iterator[str]:
 
 
 def _input_hash(name: str, file: Path | FileHash) -> dict[str, Any]:
-    if not _is_relative(name):
+    if not is_relative(name):
         raise ValueError(f"manifest names are relative, with '/' and without '..': {name!r}")
     if isinstance(file, FileHash):
         return vars(file)
@@ -224,7 +224,7 @@ def _input_hash(name: str, file: Path | FileHash) -> dict[str, Any]:
 
 def _output_hash(stage: Path, name: str) -> FileHash:
     path = stage / name
-    if not _is_relative(name):
+    if not is_relative(name):
         raise OutputError(f"{path}: its name could not be read on every system")
     if path.is_symlink() or not path.is_file():
         raise OutputError(f"{path}: not a regular file, so it cannot be part of an output")
@@ -232,52 +232,6 @@ def _output_hash(stage: Path, name: str) -> FileHash:
         return hash_file(path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be read back: {error.strerror}") from error
-
-
-def _is_relative(name: str) -> bool:
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    return bool(parts) and ".." not in parts and "\\" not in name and not _is_absolute(name) and "\0" not in name
-
-
-def _is_absolute(text: str) -> bool:
-    if text.startswith("/"):
-        return True
-    if ":" not in text and "\\" not in text:  # a path of pathlib takes long for each of so many names
-        return False
-    windows = PureWindowsPath(text)
-    return bool(windows.drive and windows.root)
-
-
-def _refuse_absolute(value: Any, where: str) -> None:
-    """An absolute path would make the manifests of two machines differ, and show how one of them is set up."""
-    if isinstance(value, str) and _is_absolute(value):
-        raise ValueError(f"{where} holds an absolute path, which has no place in a manifest: {value!r}")
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            _refuse_absolute(inner, f"{where}.{key}")
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _refuse_absolute(inner, where)
-
-
-def _plain(value: Any) -> Any:
-    """JSON for numpy numbers, dates and mappings that are no dict."""
-    if isinstance(value, numbers.Integral):
-        return int(value)
-    if isinstance(value, numbers.Real):
-        return float(value)
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"a manifest cannot hold a {type(value).__name__}: {value!r}")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key occurs twice")
-    return found
 
 
 def _checked(content: dict[str, Any], path: Path, sha256: str) -> Manifest:
@@ -296,7 +250,7 @@ def _checked(content: dict[str, Any], path: Path, sha256: str) -> Manifest:
         entries = {}
         for name, entry in content[key].items():
             good = (
-                _is_relative(name)
+                is_relative(name)
                 and isinstance(entry, dict)
                 and isinstance(entry.get("sha256"), str)
                 and _SHA256.fullmatch(entry["sha256"])

@@ -13,7 +13,7 @@ from ..engine.plan.plan import PlannedStudy
 from ..findings.table import Findings
 from ..mappings.binding.spec_model import place_of
 from ..mappings.models.documents import CrfSpec
-from .acrf import Drawn
+from .drawn_crf import Drawn
 
 
 def report_letters(plan: PlannedStudy, drawn: Drawn, findings: Findings) -> None:

@@ -21,12 +21,12 @@ from ..output_folder.manifest import FileHash
 from ..sources.options import SourceOptions
 from ..validation.raw.checks import Examined, examine, report_unreported_dates
 from ..validation.reports.front_page import Balance, row_balance
-from .acrf import draw, font_of, generated_document, pages_of_values, with_pages
 from .build_partitions import build_partitions
 from .close_accounts import account_cells, identifying, report_rows
 from .crf_letters import report_letters
 from .define_texts import write_missing_texts
 from .documents import DocumentFile, report_without_pages
+from .drawn_crf import draw, font_of, generated_document, pages_of_values, with_pages
 from .lineage_files import LineageFiles, write_lineage
 from .lost_adverse_events import lead_lines
 from .options import Options

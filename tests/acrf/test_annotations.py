@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from kit.tiny import raw_table, write_study
 from raw2adam.mappings.loader import load_study
-from raw2adam.runs.acrf import draw
+from raw2adam.runs.drawn_crf import draw
 from raw2adam.runs.plan_study import plan_study
 
 STUDY = """\

@@ -25,8 +25,8 @@ from raw2adam.engine.tables.dataset import DatasetMetadata, Origin, RangeCheck, 
 from raw2adam.findings.table import Findings
 from raw2adam.mappings.facts.document_pages import DocumentPages
 from raw2adam.mappings.models.study import StudySpec
-from raw2adam.runs.acrf import Drawn
 from raw2adam.runs.crf_letters import report_letters
+from raw2adam.runs.drawn_crf import Drawn
 
 STUDY_YAML = """\
 study: {id: S1, title: A small study, as_of: 2021-06-01}
