@@ -158,6 +158,19 @@ def test_workbook_has_real_dates_numbers_and_text(tmp_path: Path):
     assert book.properties.modified == DECLARED
 
 
+HOSTILE = ["a & <b>", "  blanks  ", "=1+1", "#N/A", "_x0041_", "fièvre 日本", "two\nlines", "]]>"]
+
+
+def test_any_text_of_a_workbook_reads_back_by_another_reader(tmp_path: Path):
+    table = Table("conmed.xlsx", {"TERM": texts(*HOSTILE), "EMPTY": texts(*[""] * len(HOSTILE))}, format="xlsx")
+    (tmp_path / "conmed.xlsx").write_bytes(file_contents([table])["conmed.xlsx"])
+    rows = list(openpyxl.load_workbook(tmp_path / "conmed.xlsx")["CONMED"].iter_rows(values_only=True))
+    assert [r[0] for r in rows] == ["TERM", *("_x005F_x0041_" if t == "_x0041_" else t for t in HOSTILE)]
+    assert {r[1] for r in rows[1:]} == {None}
+    with pytest.raises(ValueError, match="control characters"):
+        file_contents([Table("conmed.xlsx", {"TERM": texts("\0")}, format="xlsx")])
+
+
 # ---- ODM-XML ------------------------------------------------------------------------------------------------------
 
 
@@ -278,7 +291,7 @@ def test_no_file_depends_on_the_clock(monkeypatch: pytest.MonkeyPatch):
     first = file_contents(tables)
     import time
 
-    time.sleep(1.1)  # the formats count in seconds
+    time.sleep(1.01 - time.time() % 1)  # to the next second: the formats count in seconds
     assert file_contents(tables) == first
     assert list(first) == ["snapshot.xml", "a.xpt", "b.sav", "c.xlsx"]
 
