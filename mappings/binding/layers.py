@@ -90,7 +90,8 @@ class _Search:
         # the study itself must have the file; a layer may consist of dataset files alone
         if not chain or path.exists():
             root = next((r for r in self.roots if folder.is_relative_to(r)), folder)
-            node, problems = examine_file(path, root)
+            # the path that the loader reads again: a file of one path is parsed once
+            node, problems = examine_file(folder / path.name, root)
             self.problems += problems
             if node is not None:
                 self._parents(node, path, [*chain, folder])
