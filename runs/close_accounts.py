@@ -31,11 +31,7 @@ def count_blocks(plan: PlannedStudy, lineage: Mapping[str, Lineage], ledger: Led
     for name, line in lineage.items():
         if name not in plan.datasets:
             continue
-        blocks = (
-            np.bincount(col.column_of(line.rows, "block").to_numpy(), minlength=len(line.sources))
-            if len(line.rows)
-            else [0] * len(line.sources)
-        )
+        blocks = np.bincount(col.arrays_of(line.rows)["block"], minlength=len(line.sources))
         places = [str(place_of(b)) for b in plan.datasets[name].spec.blocks]
         counted = zip(line.sources, places, map(int, blocks), strict=True)
         ledger.blocks[name] = list(counted)

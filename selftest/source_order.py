@@ -29,18 +29,17 @@ def source_order(
     """
     places: Places = {}
     for name, planned in plan.datasets.items():
-        values, rows = columns[name], lineage[name].rows
+        values, n = columns[name], len(lineage[name].rows)
         # --SEQ numbers records that tie by the same values
-        names = [n for k in planned.sort if (n := k.lstrip("-")) in values and not n.endswith("SEQ")]
-        keys = [col.ranks(values[n]) for n in names]
-        changed = np.zeros(len(rows), dtype=bool)
-        for key in keys:
+        names = [k for s in planned.sort if (k := s.lstrip("-")) in values and not k.endswith("SEQ")]
+        changed = np.zeros(n, dtype=bool)
+        for key in (col.ranks(values[k]) for k in names):
             changed[1:] |= key[1:] != key[:-1]
         if any(block.steps for block in planned.spec.blocks) or changed[1:].all():
-            places[name] = np.arange(len(rows))  # a step has another order of records; without a tie this one is theirs
+            places[name] = np.arange(n)  # a step has another order of records; without a tie this one is theirs
             continue
         moved = moved_rows(lineage[name], places)
-        joined = [moved[n] for n in sorted(moved.columns) if n.startswith("row:")]
+        joined = [moved[node] for node in sorted(moved) if node.startswith("row:")]
         places[name] = np.lexsort((*joined, moved["item"], moved["row"], moved["block"], np.cumsum(changed)))
     for name in columns:
         if name not in places:  # SUPP--: by the parent's record
@@ -49,24 +48,24 @@ def source_order(
     return places
 
 
-def moved_rows(line: Lineage, places: Places) -> pd.DataFrame:
-    """The row ids of a dataset, where those of a dataset are places."""
+def moved_rows(line: Lineage, places: Places) -> dict[str, np.ndarray]:
+    """The row ids of a dataset by lineage node, where those of a dataset are places."""
     back = {name: np.argsort(at, kind="stable") for name, at in places.items() if not _in_place(at)}
+    rows = col.arrays_of(line.rows)
     if back.keys().isdisjoint((*line.sources, *line.tables.values())):
-        return line.rows
-    rows = {}
-    for node in line.rows.columns:
-        ids = line.rows[node].to_numpy()
+        return rows
+    blocks = rows["block"]
+    for node, ids in rows.items():
         if node == "row":
             for block, source in enumerate(line.sources):
                 if source in back and len(back[source]):
-                    here = (line.rows["block"].to_numpy() == block) & (ids >= 0)
+                    here = (blocks == block) & (ids >= 0)
                     ids = np.where(here, back[source][np.maximum(ids, 0) % len(back[source])], ids)
         elif line.tables.get(node) in back and len(back[line.tables[node]]):
             table = back[line.tables[node]]
             ids = np.where(ids >= 0, table[np.maximum(ids, 0) % len(table)], ids)
         rows[node] = ids.astype("int32")
-    return pd.DataFrame(rows, index=line.rows.index, columns=line.rows.columns)
+    return rows
 
 
 def in_source_order(
@@ -80,12 +79,12 @@ def in_source_order(
     records = {name: [data[name][i] for i in at.tolist()] for name, at in places.items()}
     if all(_in_place(at) for at in places.values()):
         return records, dict(lineage)
-    return records, {name: replace(line, rows=_placed(line, places, places[name])) for name, line in lineage.items()}
+    return records, {name: _moved(line, places[name], places) for name, line in lineage.items()}
 
 
-def _placed(line: Lineage, places: Places, at: np.ndarray) -> pd.DataFrame:
-    rows = moved_rows(line, places)
-    return rows if _in_place(at) else rows.take(at).reset_index(drop=True)
+def _moved(line: Lineage, at: np.ndarray, places: Places) -> Lineage:
+    rows = {node: ids[at] for node, ids in moved_rows(line, places).items()}
+    return replace(line, rows=col.frame_of(rows, len(at)))
 
 
 def _in_place(at: np.ndarray) -> bool:

@@ -15,6 +15,7 @@ from ..derivations.record_names import subject_node
 from ..tables.dataset import Lineage, RuleUse, StepUse, coding_node, coding_table
 from ..tables.rows import BASE
 from ..tables.table import RawSlice
+from .partitions import row_ids
 from .view import DatasetInBuild
 
 
@@ -64,8 +65,8 @@ def _row_ids(build: DatasetInBuild, block: int, start: int, tables: dict[str, st
 
 def _below_each_other(name: str, parts: list[dict[str, np.ndarray]]) -> np.ndarray:
     """A lineage column over all blocks; -1 where a block has none."""
-    columns = [p.get(name, np.full(len(p["block"]), -1, "int32")) for p in parts]
-    return np.concatenate(columns).astype("int32", copy=False)
+    columns = [row_ids(p, name) for p in parts]
+    return (columns[0] if len(columns) == 1 else np.concatenate(columns)).astype("int32", copy=False)
 
 
 def _rule_uses(build: DatasetInBuild) -> list[RuleUse]:

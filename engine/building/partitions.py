@@ -141,18 +141,25 @@ def join_lineage(parts: Sequence[Lineage], offsets: Sequence[Mapping[str, int]])
     """The lineage of a dataset over partitions: row ids of datasets are moved by the records before the partition."""
     if len(parts) == 1 and not any(offsets[0].values()):
         return parts[0]
-    frames = []
+    moved_parts: list[dict[str, np.ndarray]] = []
     for part, offset in zip(parts, offsets, strict=True):
-        rows = {}
-        for column in part.rows.columns:
-            ids = part.rows[column].to_numpy()
+        rows = col.arrays_of(part.rows)
+        blocks = rows["block"]
+        for column, ids in rows.items():
             if column == "row":
-                shift = np.array([offset.get(s, 0) for s in part.sources], dtype="int32")[part.rows["block"].to_numpy()]
+                shift = np.array([offset.get(s, 0) for s in part.sources], dtype="int32")[blocks]
             else:
                 shift = offset.get(part.tables.get(column, ""), 0)
             moved = column not in ("block", "item")
             rows[column] = np.where(ids < 0, -1, ids + shift).astype("int32") if moved else ids
-        frames.append(pd.DataFrame(rows, index=part.rows.index, columns=part.rows.columns))
-    joined = pd.concat(frames, ignore_index=True).fillna(-1).astype("int32")
+        moved_parts.append(rows)
+    names = dict.fromkeys(name for rows in moved_parts for name in rows)
+    joined = {name: np.concatenate([row_ids(rows, name) for rows in moved_parts]) for name in names}
     tables = {k: v for p in parts for k, v in p.tables.items()}
-    return Lineage(joined, parts[0].rules, parts[0].sources, tables, parts[0].columns, parts[0].steps)
+    frame, first = col.frame_of(joined, sum(len(p.rows) for p in parts)), parts[0]
+    return Lineage(frame, first.rules, first.sources, tables, first.columns, first.steps)
+
+
+def row_ids(rows: Mapping[str, np.ndarray], node: str) -> np.ndarray:
+    """The row ids of a lineage node; -1 where these records have none."""
+    return rows[node] if node in rows else np.full(len(rows["block"]), -1, dtype="int32")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from raw2adam.engine.columns import column as col
 from raw2adam.engine.plan.plan import PlannedStudy
 from raw2adam.engine.tables.dataset import Dataset, DatasetMetadata, Lineage
 from raw2adam.findings.table import Findings
-from raw2adam.runs.build_partitions import build_partitions
+from raw2adam.runs.build_partitions import Built, build_partitions
 from raw2adam.runs.close_accounts import account_cells
 from raw2adam.runs.dictionaries import with_dictionaries
 from raw2adam.runs.read_raw import identified
@@ -35,26 +35,49 @@ subject: {columns: [SUBJ], usubjid: "{STUDYID}-{SUBJ:02}"}
 
 @dataclass
 class Tiny:
-    """A built study as plain Python values. ``data``: dataset -> its records; numbers are float or None.
+    """A built study. ``datasets``: as they were built, by partition. What a test does not read is not put in order."""
 
-    Records that the sort keys of a dataset do not tell apart are listed in the order of the source rows, in ``data``
-    and ``lineage``. ``datasets``: as they were built, by partition.
-    """
-
-    data: dict[str, list[dict[str, object]]]
-    reported: Findings
-    ledger: Ledger
-    lineage: dict[str, Lineage]
-    specs: dict[str, DatasetMetadata]
-    summary: Summary
+    built: Built
     plan: PlannedStudy
-    datasets: list[dict[str, Dataset]] = field(default_factory=list)
+    datasets: list[dict[str, Dataset]]
+    reported: Findings
+
+    @cached_property
+    def data(self) -> dict[str, list[dict[str, object]]]:
+        """Dataset -> its records as plain Python values; numbers are float or None.
+
+        Records that the sort keys of a dataset do not tell apart are listed in the order of the source rows.
+        """
+        return self._in_source_order[0]
+
+    @cached_property
+    def lineage(self) -> dict[str, Lineage]:
+        """Of every dataset over all partitions, in the order of ``data``."""
+        return self._in_source_order[1]
+
+    @cached_property
+    def _in_source_order(self) -> tuple[dict[str, list[dict[str, object]]], dict[str, Lineage]]:
+        data = {n: [r for part in self.datasets for r in records(part[n])] for n in self.datasets[0]}
+        columns = whole_columns([{n: d.columns for n, d in part.items()} for part in self.datasets])
+        return in_source_order(self.plan, data, columns, self.built.lineage)
 
     @cached_property
     def findings(self) -> pd.DataFrame:
-        """What was reported, but columns that no rule reads: most tests leave columns out."""
+        """All but those about columns that no spec reads: most tests leave columns out."""
         found = self.reported.frame()
         return found[found["rule"] != "R2A-COL-001"].reset_index(drop=True)
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.built.ledger
+
+    @property
+    def specs(self) -> dict[str, DatasetMetadata]:
+        return self.built.specs
+
+    @property
+    def summary(self) -> Summary:
+        return self.built.summary
 
     def values(self, dataset: str, variable: str) -> list[object]:
         """One variable of a dataset, in the order of its records."""
@@ -74,7 +97,7 @@ def raw_table(name: str, file: str, text: str) -> RawTable:
     """A raw table of CSV text whose cells are kept as they stand."""
     header, *rows = list(csv.reader(io.StringIO(text)))
     columns = {c: col.text_column([r[i] for r in rows]).array for i, c in enumerate(header)}
-    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
+    frame = col.frame_of(columns, len(rows))
     numbers = np.arange(1, len(rows) + 1, dtype="int32")
     return RawTable(name, Path(file), "0" * 64, frame, numbers, numbers + 1, file=file)
 
@@ -117,20 +140,7 @@ def build_study(folder: Path, plan: PlannedStudy, files: Mapping[str, str], part
         submission=False,
     )
     account_cells(plan, read.tables, read.identity, built.ledger, findings)
-    stored, lineage = [built.stored.part(i) for i in range(len(built.stored))], built.lineage
-    data = {n: [r for part in stored for r in records(part[n])] for n in stored[0]}
-    columns = whole_columns([{n: d.columns for n, d in part.items()} for part in stored])
-    data, lineage = in_source_order(plan, data, columns, lineage)
-    return Tiny(
-        data=data,
-        reported=findings,
-        ledger=built.ledger,
-        lineage=lineage,
-        specs=built.specs,
-        summary=built.summary,
-        plan=plan,
-        datasets=stored,
-    )
+    return Tiny(built, plan, [built.stored.part(i) for i in range(len(built.stored))], findings)
 
 
 def records(dataset: Dataset) -> list[dict[str, object]]:

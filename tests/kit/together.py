@@ -6,10 +6,11 @@ been built alone. Not for tests of partitions, ledgers or lineage: these are of 
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from kit.tiny import Tiny
 
@@ -82,9 +83,9 @@ class Cases:
         findings = found.assign(row=rows, subject=[self.shown(s) for s in found["subject"]])[mine].reset_index(
             drop=True
         )
-        alone = replace(built, data=data)
-        alone.findings = findings
-        return alone
+        seen = copy.copy(built)
+        seen.data, seen.findings = data, findings
+        return seen
 
     def shown(self, subject: object) -> str:
         """The subject as the test numbers it: S1-03 of S1-1103, the third subject of the second test."""
