@@ -19,6 +19,9 @@ from ..columns import verbs
 from .changes import LISTED, ChangeKind, change_of
 from .outcomes import CellOutcome
 
+#: as plain numbers: numpy takes several times as long to compare with a member of an enum
+_UNREPORTED, _EMPTY = np.uint8(CellOutcome.UNREPORTED), np.uint8(CellOutcome.EMPTY)
+_TRANSFORMED, _CARRIED = np.uint8(CellOutcome.TRANSFORMED), np.uint8(CellOutcome.CARRIED)
 #: means every column that a rule read, where the outcome is about the value and not about one column
 ALL_READ = ""
 #: bytes of a text that XPT holds in one variable; a longer one continues in SUPP-- or CO
@@ -171,13 +174,13 @@ class CellLedger:
         judged, how = self._judge(pairs, change)
         outcome = judged[pairs.codes]
         for where, other in overrides:
-            outcome = np.where(where & (outcome != CellOutcome.UNREPORTED), np.uint8(other), outcome)
+            outcome = np.where(where & (outcome != _UNREPORTED), np.uint8(other), outcome)
         if ids is not None:
             at = _one_per_row(ids, outcome, len(cells.raw))
             if at is not None:
                 ids, outcome, pairs = ids[at], outcome[at], pairs.take(at)
         before = account.best if ids is None else account.best[ids]
-        changed = (outcome == CellOutcome.TRANSFORMED) & (before < CellOutcome.TRANSFORMED)
+        changed = (outcome == _TRANSFORMED) & (before < _TRANSFORMED)
         account.mark(ids, outcome)
         if how and changed.any():
             self._note_changes(account, cells, pairs, ids, changed, how)
@@ -210,20 +213,20 @@ class CellLedger:
     def _judge(self, pairs: _Pairs, change: ChangeKind) -> tuple[np.ndarray, dict[int, ChangeKind]]:
         """The outcome of each pair (UNREPORTED for a blank cell) and the kind of change of each changed text."""
         texts, values = pairs.texts, pairs.values
-        outcome = np.full(len(texts), CellOutcome.TRANSFORMED, "uint8")
+        outcome = np.full(len(texts), _TRANSFORMED)
         same = np.asarray(texts == values, dtype=bool)
-        outcome[same] = CellOutcome.CARRIED
-        outcome[np.asarray(values == "", dtype=bool)] = CellOutcome.EMPTY
-        outcome[~pairs.filled] = CellOutcome.UNREPORTED
+        outcome[same] = _CARRIED
+        outcome[np.asarray(values == "", dtype=bool)] = _EMPTY
+        outcome[~pairs.filled] = _UNREPORTED
         how: dict[int, ChangeKind] = {}
-        for at in np.flatnonzero(outcome == CellOutcome.TRANSFORMED).tolist():
+        for at in np.flatnonzero(outcome == _TRANSFORMED).tolist():
             how[at] = change_of(str(texts[at]), str(values[at]), change)
-        for at in np.flatnonzero(outcome == CellOutcome.CARRIED).tolist():
+        for at in np.flatnonzero(outcome == _CARRIED).tolist():
             text = texts[at]
             if not text.isascii() and self.plain(str(text)) != text:
-                outcome[at], how[at] = CellOutcome.TRANSFORMED, ChangeKind.PLAIN_ASCII
+                outcome[at], how[at] = _TRANSFORMED, ChangeKind.PLAIN_ASCII
             elif len(text) > MAX_TEXT:
-                outcome[at], how[at] = CellOutcome.TRANSFORMED, ChangeKind.SPLIT
+                outcome[at], how[at] = _TRANSFORMED, ChangeKind.SPLIT
         return outcome, how
 
 

@@ -16,6 +16,10 @@ from .outcomes import CELL_OF_ROW, CellOutcome
 
 #: number of cell outcomes: the length of an array of counts
 N_OUTCOMES = len(CellOutcome)
+#: as plain numbers: numpy takes several times as long to compare with a member of an enum
+_UNREPORTED, _EMPTY = np.uint8(CellOutcome.UNREPORTED), np.uint8(CellOutcome.EMPTY)
+_EXCLUDED, _AFTER_CUTOFF = np.uint8(CellOutcome.EXCLUDED), np.uint8(CellOutcome.AFTER_CUTOFF)
+_USED = np.uint8(CellOutcome.USED)
 
 
 def settle_cells(
@@ -38,10 +42,9 @@ def settle_cells(
         if len(ids):
             lost.append((target, ids))
         filled, of_row = cells.filled(target.column), of_rows[target.source]
-        unseen = filled & (account.best == CellOutcome.UNREPORTED)
+        unseen = filled & (account.best == _UNREPORTED)
         account.best[unseen] = of_row[unseen]
-        cut = (account.best == CellOutcome.EXCLUDED) & (of_row == CellOutcome.AFTER_CUTOFF)
-        account.best[cut] = CellOutcome.AFTER_CUTOFF
+        account.best[(account.best == _EXCLUDED) & (of_row == _AFTER_CUTOFF)] = _AFTER_CUTOFF
         account.counts = np.bincount(account.best, minlength=N_OUTCOMES)
         key = (target.source, target.column)
         best[key] = np.maximum(best[key], account.best) if key in best else account.best.copy()
@@ -56,7 +59,7 @@ def _settle_empty(
     account: TargetCells, cells: SourceCells, target: Target, reported: Callable[[Target], np.ndarray]
 ) -> np.ndarray:
     """Divide the EMPTY cells of a target into REPORTED and LOST; the lost rows."""
-    ids = np.flatnonzero(account.best == CellOutcome.EMPTY)
+    ids = np.flatnonzero(account.best == _EMPTY)
     if not len(ids):
         return ids
     known = np.isin(cells.raw.record[ids], reported(target))
@@ -82,10 +85,9 @@ def _column_totals(
     filled = cells.filled(column)
     outcome = np.zeros(len(filled), "uint8") if best is None else best
     if column in cells.used:
-        used = np.where(filled & cells.used[column], np.uint8(CellOutcome.USED), np.uint8(CellOutcome.UNREPORTED))
-        outcome = np.maximum(outcome, used)
-    of_rows = np.where(of_rows == CellOutcome.UNREPORTED, np.uint8(otherwise), of_rows)
-    outcome = np.where(outcome == CellOutcome.UNREPORTED, of_rows, outcome)
+        outcome = np.maximum(outcome, np.where(filled & cells.used[column], _USED, _UNREPORTED))
+    of_rows = np.where(of_rows == _UNREPORTED, np.uint8(otherwise), of_rows)
+    outcome = np.where(outcome == _UNREPORTED, of_rows, outcome)
     counts = np.bincount(outcome[filled], minlength=N_OUTCOMES)
     return np.append(counts, len(filled) - int(np.count_nonzero(filled)))
 

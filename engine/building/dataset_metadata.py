@@ -100,6 +100,7 @@ def _variable(build: DatasetInBuild, planned: PlannedVariable, results: Collecti
     """``results``: the variables whose meaning depends on a code of the record."""
     origin, *further = origins_by_block(build, planned.name, submitted_origin(build, planned.name))
     rules = planned.rules
+    comments = [r.comment for r in rules if r.comment is not None]
     return VariableMetadata(
         name=planned.name,
         label=planned.label,
@@ -112,9 +113,8 @@ def _variable(build: DatasetInBuild, planned: PlannedVariable, results: Collecti
         core=planned.core,
         origin=origin,
         method=method_of(build, planned.name) if origin.type == "Derived" else "",
-        comment=planned.not_collected
-        or " ".join(dict.fromkeys(filter(None, (comment_text(r.comment) for r in rules)))),
-        comment_documents=together(comment_pages(r.comment for r in rules)),
+        comment=planned.not_collected or " ".join(dict.fromkeys(filter(None, map(comment_text, comments)))),
+        comment_documents=together(comment_pages(comments)) if comments else (),
         rule=planned.place,
         precision=build.precision(planned.name) if planned.is_numeric else 0,
         dictionary=planned.dictionary or _copied_dictionary(build, planned.name, origin),

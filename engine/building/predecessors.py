@@ -54,13 +54,15 @@ def origins_by_block(build: DatasetInBuild, name: str, first: Origin) -> list[Or
     stated = further_origins(planned)
     if stated:
         return list(dict.fromkeys([first, *stated]))
+    if name in build.columns.whole or len(build.blocks) < 2:
+        return [first]
     found: list[Origin] = []
     for block in build.block_range():
         built, rule = build.columns.by_block.get((name, block)), planned.rule_in(block)
         texts = derivation(rule).texts() if rule is not None else {}
         if built is not None and (texts is None or any(texts)):
             found.append(block_origin(build, name, built))
-    if name in build.columns.whole or (len({o.type for o in found}) < 2 and len({o.source for o in found}) < 2):
+    if len({o.type for o in found}) < 2 and len({o.source for o in found}) < 2:
         return [first]
     return ranked_origins(found)
 

@@ -100,6 +100,11 @@ def series(values: Any, name: str | None = None) -> pd.Series:
     return column
 
 
+def is_column_of(column: pd.Series, values: Any) -> bool:
+    """Whether a column is what ``series`` makes of these values, but for its name."""
+    return column.index is _index(len(column)) and column.array is values
+
+
 @functools.lru_cache(maxsize=256)
 def _index(n: int) -> pd.RangeIndex:
     return pd.RangeIndex(n)

@@ -165,6 +165,8 @@ def value_order(columns: Sequence[pd.Series]) -> np.ndarray:
     """
     n = len(columns[0]) if columns else 0
     order = np.arange(n)
+    if n < 2:
+        return order
     open_, run = order, np.zeros(n, dtype="int64")  # slots of ``order`` not decided yet, and the run that each is in
     remaining = list(columns)
     while remaining and len(open_):

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from ...findings.table import Findings
 from ..columns.number_text import fewer_digits
@@ -49,11 +48,14 @@ def excluded_row_message(part: Unreadable) -> np.ndarray:
 class UnreadCells:
     """Findings that wait for the end of a partition. A cell that several conditions read has one finding."""
 
-    batches: list[pd.DataFrame] = field(default_factory=list)
+    batches: list[dict[str, np.ndarray]] = field(default_factory=list)
 
     def note(self, n: int, **fields: Any) -> None:
         """``n`` cells; each field one value, or one per cell."""
-        self.batches.append(pd.DataFrame({name: fields[name] for name in _FIELDS}, index=range(n), copy=False))
+        batch = {name: np.empty(n, dtype=object) for name in _FIELDS}
+        for name, cells in batch.items():
+            cells[:] = fields[name]
+        self.batches.append(batch)
 
     def report(self, ledger: Ledger, findings: Findings, shared: Collection[str]) -> None:
         """Report the noted cells: one finding per cell, none where another finding reports the same fault already.
@@ -64,23 +66,22 @@ class UnreadCells:
         """
         if not self.batches:
             return
-        found = pd.concat(self.batches, ignore_index=True).astype({"row": "int64"})
+        found = {name: np.concatenate([batch[name] for batch in self.batches]) for name in _FIELDS}
         self.batches.clear()
-        found.loc[found["source"].isin(list(shared)), ["dataset", "subject", "variable"]] = ""
-        row_first = found["rule"].ne(EXCLUDED_ROW).to_numpy()
-        found = found.iloc[np.argsort(row_first, kind="stable")]
-        keys = list(zip(found["source"], found["column"], found["row"], strict=True))
+        rules = found["rule"]
+        of_nobody = np.array([source in shared for source in found["source"]], dtype=bool)
+        for name in ("dataset", "subject", "variable"):
+            found[name][of_nobody] = ""
+        keys = list(zip(found["source"], found["column"], map(int, found["row"]), strict=True))
         replaced, shortened = set(findings.cells(REPLACING)), set(findings.cells({SHORTENED}))
-        is_new = np.zeros(len(found), dtype=bool)
-        for i, (key, rule) in enumerate(zip(keys, found["rule"], strict=True)):
+        is_new = np.zeros(len(keys), dtype=bool)
+        for i in np.argsort(rules != EXCLUDED_ROW, kind="stable").tolist():  # excluded rows first
+            key, rule = keys[i], rules[i]
             before, others = (ledger.shortened, shortened) if rule == SHORTENED else (ledger.unread, replaced)
             is_new[i] = not key[0] or (key not in before and (rule == EXCLUDED_ROW or key not in others))
             if key[0]:
                 before.add(key)
-        found = found[is_new].sort_index()
-        if len(found):
-            columns = {name: found[name].to_numpy(dtype=object) for name in _FIELDS}
-            for rule in dict.fromkeys(found["rule"].tolist()):
-                here = (found["rule"] == rule).to_numpy()
-                fields = {k: v[here] for k, v in columns.items() if k not in ("rule", "message")}
-                findings.add(rule, columns["message"][here], **fields)
+        for rule in dict.fromkeys(rules[is_new].tolist()):
+            here = is_new & (rules == rule)
+            fields = {name: cells[here] for name, cells in found.items() if name not in ("rule", "message")}
+            findings.add(rule, found["message"][here], **fields)

@@ -62,9 +62,16 @@ def identify(
     return out
 
 
-def identifiers(raw: RawTable, source: SourceSpec, study: StudySpec) -> tuple[dict[str, pd.Series], pd.Series]:
-    """The identifiers of every row by the names of the study, as written; and USUBJID by the template alone."""
+def identifiers(
+    raw: RawTable, source: SourceSpec, study: StudySpec, usubjid: pd.Series
+) -> tuple[dict[str, pd.Series], pd.Series]:
+    """The identifiers of every row by the names of the study, as written; and USUBJID by the template alone.
+
+    ``usubjid``: that of ``identify``.
+    """
     parts = _parts(raw, source, study, Findings())
+    if not _crosswalk(source, study):
+        return parts, usubjid
     known = {**parts, "STUDYID": col.constant(study.study.id, len(raw))}
     return parts, _filled(study.subject.usubjid, known, len(raw), study.subject, "usubjid")
 
@@ -140,7 +147,7 @@ def _usubjid(parts: dict[str, pd.Series], raw: RawTable, source: SourceSpec, stu
     default = study.subject
     of_source = source.subject if source.subject != "none" else None
     usubjid = _filled(default.usubjid, parts, len(raw), default, "usubjid")
-    crosswalk = (of_source.crosswalk if of_source else None) or default.crosswalk
+    crosswalk = _crosswalk(source, study)
     if not crosswalk:
         return usubjid
     names = [n for n in parts if n != "STUDYID"]
@@ -150,6 +157,11 @@ def _usubjid(parts: dict[str, pd.Series], raw: RawTable, source: SourceSpec, stu
     split = owner.split is not None
     headers = list(columns) if keyed is of_source and not split else names
     return _crossed(root / crosswalk, [parts[c] for c in names], headers, usubjid, place_of(keyed, "crosswalk"))
+
+
+def _crosswalk(source: SourceSpec, study: StudySpec) -> str:
+    of_source = source.subject if source.subject is not None and source.subject != "none" else None
+    return (of_source.crosswalk if of_source else None) or study.subject.crosswalk or ""
 
 
 def padded(column: pd.Series, name: str, study: StudySpec) -> pd.Series:

@@ -88,8 +88,9 @@ def _people(tables: Mapping[str, RawTable], identity: Identity, study: StudySpec
     for name, raw in tables.items():
         if not raw.present or "USUBJID" not in identity[name] or not len(raw):
             continue
-        parts, by_template = identifiers(raw, study.sources[name], study)
-        split = [col.split_text(c) for c in (*parts.values(), by_template, identity[name]["USUBJID"])]
+        of_rows = identity[name]["USUBJID"]
+        parts, by_template = identifiers(raw, study.sources[name], study, of_rows)
+        split = [col.split_text(c) for c in (*parts.values(), by_template, of_rows)]
         codes, size = col.combined([(c, len(texts)) for c, texts in split], len(raw))
         number = np.full(size, -1, dtype="int64")
         for at in col.first_positions(codes, size).tolist():

@@ -382,9 +382,8 @@ def _clean_columns(metadata: DatasetMetadata, columns: Mapping[str, pd.Series]) 
 
 
 def _clean(variable: VariableMetadata, column: pd.Series) -> pd.Series:
-    if variable.is_numeric:
-        return col.series(_clean_number(column, variable.significant_digits), variable.name)
-    return col.series(_clean_text(column), variable.name)
+    values = _clean_number(column, variable.significant_digits) if variable.is_numeric else _clean_text(column)
+    return column if col.is_column_of(column, values) else col.series(values, variable.name)
 
 
 def _clean_number(column: pd.Series, digits: int) -> np.ndarray:
