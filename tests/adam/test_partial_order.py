@@ -59,28 +59,31 @@ def built(tiny):
     return tiny(files, STUDY, {"dm": dm, "ae": AE, "adsl": ADSL, "adae": ADAE})
 
 
-def reported(built, variable: str = "", dataset: str = "ADSL") -> set[int]:
+@pytest.fixture(scope="module")
+def reported(built) -> set[tuple[str, str, int]]:
+    """(dataset, variable, number of the subject) of each finding."""
     table = built.findings[built.findings["rule"] == "R2A-ORDER-003"]
-    table = table[table["dataset"] == dataset]
-    if variable:
-        table = table[table["variable"] == variable]
-    return {int(subject.split("-")[-1]) for subject in table["subject"]}
+    numbers = [int(subject.split("-")[-1]) for subject in table["subject"]]
+    return set(zip(table["dataset"], table["variable"], numbers, strict=True))
 
 
 @pytest.mark.parametrize("number", range(1, len(CASES) + 1), ids=list(CASES))
-def test_a_date_with_fewer_parts_is_the_earlier_one_and_a_choice_that_depends_on_it_is_a_finding(built, number):
+def test_a_date_with_fewer_parts_is_the_earlier_one_and_a_choice_that_depends_on_it_is_a_finding(
+    built, reported, number
+):
     _, first, last, first_uncertain, last_uncertain = list(CASES.values())[number - 1]
     record = built.data["ADSL"][number - 1]
     assert (record["FIRSTNO"], record["LASTNO"]) == (str(first), str(last))
-    found = (number in reported(built, "FIRSTNO"), number in reported(built, "LASTNO"))
+    found = (("ADSL", "FIRSTNO", number) in reported, ("ADSL", "LASTNO", number) in reported)
     assert found == (first_uncertain, last_uncertain)
-    assert (number in reported(built, "AOCCFL", "ADAE")) == first_uncertain
-    assert (number in reported(built, "BEFORE", "ADAE")) == (first_uncertain or last_uncertain)
+    assert (("ADAE", "AOCCFL", number) in reported) == first_uncertain
+    assert (("ADAE", "BEFORE", number) in reported) == (first_uncertain or last_uncertain)
 
 
-def test_a_raw_column_of_dates_ranks_alike(built):
+def test_a_raw_column_of_dates_ranks_alike(built, reported):
     assert built.values("ADSL", "OFRAW") == [str(case[1]) for case in CASES.values()]
-    assert reported(built, "OFRAW") == {number for number, case in enumerate(CASES.values(), start=1) if case[3]}
+    uncertain = {number for number, case in enumerate(CASES.values(), start=1) if case[3]}
+    assert {number for _, variable, number in reported if variable == "OFRAW"} == uncertain
 
 
 def test_the_copy_of_the_first_record_has_the_finding_of_the_flag(built):
