@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..errors import InputError
 
@@ -67,13 +67,14 @@ def further_letters(font: Path | None) -> Iterator[None]:
 
 def _register_file(path: Path) -> tuple[str, frozenset[int]]:
     """The name under which a font file is known to the writer of PDF, another for another file, and its letters."""
-    from reportlab.pdfbase.pdfmetrics import registerFont
+    from reportlab.pdfbase.pdfmetrics import getFont, getRegisteredFontNames, registerFont
     from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
     try:
         name = f"Study-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
-        font = TTFont(name, str(path))
-        registerFont(font)
+        if name not in getRegisteredFontNames():  # to read a font takes longer than to draw with it
+            registerFont(TTFont(name, str(path)))
+        font = cast(TTFont, getFont(name))
     except (TTFError, struct.error, OSError, ValueError, KeyError, IndexError) as error:
         raise InputError(
             f"{path}: this font cannot be embedded ({error}); name a TrueType font (.ttf) that allows it"
