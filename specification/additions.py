@@ -14,8 +14,9 @@ from ..define.differences import CODELIST, DATASET, DOCUMENT, TERM, VALUE, VARIA
 from ..engine.plan.plan import PlannedDataset
 from .changes import Action, Change
 from .first_codelists import FirstCodelists, FirstDocuments, published
-from .first_dataset import FirstDataset, qnames
+from .first_dataset import FirstDataset
 from .ids import ids_of
+from .predecessors import qnames
 from .spec_places import SpecPlaces, conditions_of, items_of
 from .yaml_text import Tree
 

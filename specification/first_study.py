@@ -25,9 +25,10 @@ from ..runs.define_of_spec import define_of_spec
 from ..runs.plan_study import examine_study
 from .first_analyses import FirstAnalyses
 from .first_codelists import FirstCodelists, FirstDocuments
-from .first_dataset import FirstDataset, copied_tables, predecessor_of, qualifiers_of
+from .first_dataset import FirstDataset
 from .ids import ids_of
 from .open_content import open_content
+from .predecessors import copied_tables, predecessor_of, qualifiers_of
 from .yaml_text import Tree, yaml_text
 
 #: a dataset; it names a file of the study

@@ -14,7 +14,7 @@ from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.models.dataset import DatasetSpec
 from ..mappings.models.study import StudySpec
 from .first_codelists import page_texts
-from .first_dataset import qnames
+from .predecessors import qnames
 from .yaml_text import Tree
 
 #: a file of the study, and the map keys and list positions that lead to a value in it

@@ -9,7 +9,8 @@ from ..errors import InputError
 from .dataset_files import read_records
 from .dataset_json import DatasetJsonWriter
 from .dataset_writer import DescribedFile, DescribedVariable, OutputFormat
-from .read_dataset_json import TEXT_TYPES, read_dataset_json, read_header
+from .json_columns import TEXT_TYPES
+from .read_dataset_json import read_dataset_json, read_header
 
 
 def describe_dataset_json(path: Path) -> DescribedFile:

@@ -16,25 +16,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..engine.columns.number_text import plain_number
 from ..engine.tables.dataset import VariableMetadata
-from ..errors import InputError, nearest
-from .file_content import FileContent, number_column, sas_format, text_column
+from ..errors import InputError
+from .file_content import FileContent, sas_format
 from .file_pieces import pieces
+from .json_columns import described_columns, read_column, shown, string_of
 from .json_rows import row_columns, rows_of_lines, rows_of_object
-from .sas_moments import sas_number
 
-#: dataType -> the type of a variable whose values stay text
-TEXT_TYPES = {
-    "string": "text",
-    "URI": "text",
-    "boolean": "text",
-    "datetime": "datetime",
-    "date": "date",
-    "time": "time",
-}
-NUMBER_TYPES = frozenset({"integer", "decimal", "float", "double"})
-MOMENTS = frozenset({"datetime", "date", "time"})
 #: the formats whose rows are lines
 _LINES = frozenset({".ndjson", ".dsjc"})
 #: the white space of JSON in a line; a separator of records (U+001E) is none
@@ -50,17 +38,17 @@ def read_dataset_json(path: Path) -> FileContent:
     """
     lines = path.suffix.lower() in _LINES
     document, described, columns = _fast(path, lines) or _slow(path, lines)
-    content = FileContent(_string(document, "name"), _string(document, "label"))
+    content = FileContent(string_of(document, "name"), string_of(document, "label"))
     keyed = []
     for column, (typed, series) in zip(described, columns, strict=True):
-        name = _string(column, "name")
+        name = string_of(column, "name")
         length = column.get("length")
         size = length if type(length) is int else 0
         if typed in ("integer", "float"):
             size = 8
         content.add(
             VariableMetadata(
-                name, _string(column, "label"), typed, size, format=sas_format(_string(column, "displayFormat"))
+                name, string_of(column, "label"), typed, size, format=sas_format(string_of(column, "displayFormat"))
             ),
             series,
         )
@@ -88,7 +76,7 @@ def _fast(path: Path, lines: bool) -> _Read | None:
     if not isinstance(document, dict) or "columns" not in document:  # attributes may be after the rows
         return None
     _check_document(document, path)
-    described = _columns(document, path)
+    described = described_columns(document, path)
     columns = row_columns(first, content, described, lines=lines)
     if columns is None:
         return None
@@ -99,15 +87,15 @@ def _fast(path: Path, lines: bool) -> _Read | None:
 def _slow(path: Path, lines: bool) -> _Read:
     text = _decoded(_data(path), path)
     document, rows = _ndjson(text, path) if lines else _json(text, path)
-    described = _columns(document, path)
+    described = described_columns(document, path)
     _check_rows(rows, len(described), path)
     _check_records(document, len(rows), path)
     cells = np.empty(len(rows) * len(described), dtype=object)
     cells[:] = list(chain.from_iterable(rows))
     columns = []
     for number, column in enumerate(described):
-        name, kind, target = (_string(column, k) for k in ("name", "dataType", "targetDataType"))
-        columns.append(_column(tuple(cells[number :: len(described)]), name, kind, target, path))
+        name, kind, target = (string_of(column, k) for k in ("name", "dataType", "targetDataType"))
+        columns.append(read_column(tuple(cells[number :: len(described)]), name, kind, target, path))
     return document, described, columns
 
 
@@ -115,7 +103,7 @@ def _check_records(document: dict[str, Any], found: int, path: Path) -> None:
     declared = document.get("records")
     if declared is not None and declared != found:
         raise InputError(
-            f"{path}: it declares records {_shown(declared)} and has {found} rows; the file is cut or was changed"
+            f"{path}: it declares records {shown(declared)} and has {found} rows; the file is cut or was changed"
         )
 
 
@@ -127,7 +115,7 @@ def read_header(path: Path) -> dict[str, Any]:
         text = _decoded(_data(path), path)
         document = _parsed(text.partition("\n")[0] if path.suffix.lower() in _LINES else text, path)
     _check_document(document, path)
-    _columns(document, path)
+    described_columns(document, path)
     return document
 
 
@@ -211,115 +199,15 @@ def _check_document(document: Any, path: Path) -> None:
         raise InputError(f"{path}: not Dataset-JSON: an object with datasetJSONVersion, columns and rows was expected")
     version = document.get("datasetJSONVersion")
     if not isinstance(version, str) or version.split(".")[0] != "1" or version.startswith("1.0"):
-        found = "no datasetJSONVersion" if version is None else f"datasetJSONVersion {_shown(version)}"
+        found = "no datasetJSONVersion" if version is None else f"datasetJSONVersion {shown(version)}"
         raise InputError(f"{path}: {found}; Dataset-JSON 1.1 is read (1.0 keeps its data elsewhere): convert it to 1.1")
 
 
 def _check_rows(rows: list[Any], width: int, path: Path) -> None:
     if set(map(type, rows)) - {list}:
         first = next(i for i, r in enumerate(rows) if type(r) is not list)
-        raise InputError(f"{path}: row {first + 1} is {_shown(rows[first])}, not a list of {width} values")
+        raise InputError(f"{path}: row {first + 1} is {shown(rows[first])}, not a list of {width} values")
     lengths = np.fromiter(map(len, rows), "int64", len(rows))
     if (lengths != width).any():
         first = int((lengths != width).argmax())
         raise InputError(f"{path}: row {first + 1} has {lengths[first]} values; its columns are {width}")
-
-
-def _columns(document: dict[str, Any], path: Path) -> list[dict[str, Any]]:
-    columns = document.get("columns")
-    if not isinstance(columns, list) or not columns or not all(isinstance(c, dict) for c in columns):
-        raise InputError(f"{path}: it has no list 'columns', which describes the variables of Dataset-JSON")
-    for number, column in enumerate(columns, start=1):
-        kind, target = column.get("dataType"), column.get("targetDataType")
-        name = column.get("name")
-        if not isinstance(name, str) or not name.strip():
-            raise InputError(f"{path}: column {number} has no name")
-        known = [*TEXT_TYPES, *sorted(NUMBER_TYPES)]
-        if kind not in known:
-            near = nearest(kind, known) if isinstance(kind, str) else ""
-            raise InputError(
-                f"{path}: {name}: dataType {_shown(kind)} is none of {', '.join(known)}"
-                + (f" ({near})" if near else "")
-            )
-        allowed = ("integer",) if kind in MOMENTS else ("decimal",) if kind == "decimal" else ()
-        if target is not None and target not in allowed:
-            raise InputError(f"{path}: {name}: targetDataType {_shown(target)} does not go with dataType {kind}")
-    return columns
-
-
-def _column(cells: tuple[Any, ...], name: str, kind: str, target: str, path: Path) -> tuple[str, pd.Series]:
-    found = set(map(type, cells)) - {type(None)}
-    if kind in NUMBER_TYPES and kind != "decimal":
-        _only(cells, found, {int, float}, name, kind, path)
-        try:
-            numbers = np.array(cells, dtype="float64")  # None becomes NaN
-        except OverflowError:
-            raise InputError(f"{path}: {name}: a number with more digits than a dataset can hold") from None
-        for at in np.flatnonzero((np.abs(numbers) >= 2.0**53) & np.isfinite(numbers)).tolist():
-            if int(numbers[at]) != cells[at]:
-                raise InputError(
-                    f"{path}: {name}, row {at + 1}: {cells[at]} has more digits than a number of a dataset can hold; "
-                    "write it as text"
-                )
-        typed, series = number_column(numbers, name, path)
-        if kind == "integer" and typed != "integer":
-            first = int(np.flatnonzero(~np.isnan(numbers) & (numbers != np.trunc(numbers)))[0])
-            raise InputError(
-                f"{path}: {name}, row {first + 1}: {cells[first]!r} is no integer, which its dataType requires"
-            )
-        return ("integer" if kind == "integer" else "float"), series
-    if kind == "boolean":
-        _only(cells, found, {bool}, name, kind, path)
-        codes, unique = pd.factorize(_objects(cells))
-        texts = ["true" if u else "false" for u in unique]
-        return "text", text_column(np.where(codes < 0, len(texts), codes), [*texts, ""], name, path)
-    allowed = {str, int, float} if kind == "decimal" else {str}  # decimals are text, so that no digit is lost
-    _only(cells, found, allowed, name, kind, path)
-    codes, found_values = pd.factorize(_objects(cells))
-    unique = [*found_values, ""]  # the last one serves null
-    codes = np.where(codes < 0, len(unique) - 1, codes)
-    if kind == "decimal" or target == "integer":
-        read = _decimal if kind == "decimal" else lambda t: sas_number(t, kind)
-        numbers = [np.nan if u == "" else read(u) for u in unique]
-        bad = [i for i, x in enumerate(numbers) if x is None]
-        if bad:
-            first = int(np.flatnonzero(np.isin(codes, bad))[0])
-            wanted = (
-                "a decimal number" if kind == "decimal" else f"a complete {kind} of ISO 8601, which integer asks for"
-            )
-            raise InputError(f"{path}: {name}, row {first + 1}: {_shown(cells[first])} is not {wanted}")
-        taken = np.array(numbers, dtype="float64")[codes] if len(codes) else np.zeros(0)
-        typed, series = number_column(taken, name, path)
-        return ("float" if kind == "decimal" else typed), series
-    return TEXT_TYPES[kind], text_column(codes, [str(u) for u in unique], name, path)
-
-
-def _only(cells: tuple[Any, ...], found: set[type], allowed: set[type], name: str, kind: str, path: Path) -> None:
-    if found <= allowed:
-        return
-    first = next(i for i, c in enumerate(cells) if c is not None and type(c) not in allowed)
-    raise InputError(
-        f"{path}: {name}, row {first + 1}: {_shown(cells[first])} is no {kind}, which its dataType requires"
-    )
-
-
-def _objects(cells: tuple[Any, ...]) -> np.ndarray:
-    out = np.empty(len(cells), dtype=object)
-    out[:] = cells
-    return out
-
-
-def _decimal(value: Any) -> float | None:
-    return plain_number(value.strip()) if isinstance(value, str) else float(value)
-
-
-def _string(found: dict[str, Any], key: str) -> str:
-    value = found.get(key)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, dict | list):
-        return "an object" if isinstance(value, dict) else "a list"
-    text = json.dumps(value, ensure_ascii=True)
-    return text if len(text) <= 60 else text[:57] + "..."
