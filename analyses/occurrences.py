@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..engine.columns import column as col
-from ..mappings.models.statistics import DAYS, OccurrencesSpec, RateSpec
+from ..mappings.models.statistic import DAYS
+from ..mappings.models.statistics import OccurrencesSpec, RateSpec
 from ..statistics.grouped import slices
 from ..statistics.rates import incidence_rate
 from .categories import categories

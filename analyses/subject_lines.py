@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.columns import column as col
-from ..mappings.models.statistics import DAYS, MarkSpec, SwimmerSpec, WaterfallSpec
+from ..mappings.models.statistic import DAYS
+from ..mappings.models.statistics import MarkSpec, SwimmerSpec, WaterfallSpec
 from .groups import Groups, NotThere
 from .outcome import Outcome
 from .records import Records, selected

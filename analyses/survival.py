@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..mappings.models.statistics import DAYS, CumulativeIncidenceSpec, KaplanMeierSpec
+from ..mappings.models.statistic import DAYS
+from ..mappings.models.statistics import CumulativeIncidenceSpec, KaplanMeierSpec
 from ..statistics.incidence import Incidence, cumulative_incidence, incidence_at_times
 from ..statistics.survival import Survival, at_times, follow_up, kaplan_meier, numbers_at_risk, quantile
 from .groups import Groups

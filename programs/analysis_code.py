@@ -13,7 +13,7 @@ from ..engine.plan.displays import AnalysisResult, Display
 from ..engine.tables.dataset import RangeCheck
 from ..mappings.expressions.expression import ExpressionError, parse
 from ..mappings.models.analysis_groups import DisplayGroups
-from ..mappings.models.statistics import StatisticSpec
+from ..mappings.models.statistic import StatisticSpec
 from . import analysis_r, analysis_sas
 from .analysis_parts import AnalysisParts
 from .language import Language, Names, NoEqual

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..mappings.models.statistic import DAYS, StatisticSpec
 from ..mappings.models.statistics import (
-    DAYS,
     AgreementSpec,
     ChangeSpec,
     CountsSpec,
@@ -19,7 +19,6 @@ from ..mappings.models.statistics import (
     ProportionSpec,
     RateSpec,
     ShiftSpec,
-    StatisticSpec,
     SummarySpec,
     WaterfallSpec,
 )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..mappings.models.statistic import DAYS, StatisticSpec
 from ..mappings.models.statistics import (
-    DAYS,
     AgreementSpec,
     ChangeSpec,
     CountsSpec,
@@ -20,7 +20,6 @@ from ..mappings.models.statistics import (
     ProportionSpec,
     RateSpec,
     ShiftSpec,
-    StatisticSpec,
     SummarySpec,
     WaterfallSpec,
 )

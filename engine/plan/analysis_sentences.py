@@ -10,6 +10,7 @@ from typing import Any
 
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.models.analysis_groups import DisplayGroups
+from ...mappings.models.statistic import StatisticSpec
 from ...mappings.models.statistics import (
     AgreementSpec,
     ChangeSpec,
@@ -20,7 +21,6 @@ from ...mappings.models.statistics import (
     ProportionSpec,
     RateSpec,
     ShiftSpec,
-    StatisticSpec,
     SummarySpec,
     SwimmerSpec,
     WaterfallSpec,

@@ -11,7 +11,8 @@ from ...errors import SpecProblem, nearest
 from ...mappings.binding.bind import SpecModel, expression_place, key_place_of, place_of
 from ...mappings.expressions.expression import ExpressionError, parse
 from ...mappings.models.analysis_groups import DisplayGroups, GroupingSpec, grouping_names
-from ...mappings.models.statistics import AgreementSpec, StatisticSpec, SwimmerSpec
+from ...mappings.models.statistic import StatisticSpec
+from ...mappings.models.statistics import AgreementSpec, SwimmerSpec
 from .plan import PlannedDataset
 
 Datasets = Mapping[str, PlannedDataset]

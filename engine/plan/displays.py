@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ...mappings.facts.document_pages import DocumentPages
 from ...mappings.models.analysis_groups import DisplayGroups
-from ...mappings.models.statistics import StatisticSpec
+from ...mappings.models.statistic import StatisticSpec
 from ..tables.dataset import RangeCheck
 
 

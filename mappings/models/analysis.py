@@ -19,6 +19,7 @@ from ..facts.windows_names import is_device
 from .analysis_groups import ColumnsSpec, DisplayGroups, GroupsFile, PopulationSpec, SubgroupSpec, named, named_list
 from .documents import CommentSpec, CommentText, Pages, page_problem
 from .documents import listed as listed_pages
+from .statistic import StatisticSpec
 from .statistics import (
     STATISTICS,
     AgreementSpec,
@@ -30,7 +31,6 @@ from .statistics import (
     ProportionSpec,
     RateSpec,
     ShiftSpec,
-    StatisticSpec,
     SummarySpec,
     SwimmerSpec,
     WaterfallSpec,

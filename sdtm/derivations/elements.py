@@ -25,8 +25,8 @@ from ...engine.derivations.derivation import Derivation, Derived
 from ...engine.derivations.environment import Environment
 from ...engine.tables.dataset import Origin
 from ...mappings.models.derivation import Example, register
-from ...mappings.models.study import ReachedSpec
 from ...mappings.models.trial import TrialSpec
+from ...mappings.models.visits_and_epochs import ReachedSpec
 from ...mappings.models.wording import AS_WRITTEN, Wording
 
 

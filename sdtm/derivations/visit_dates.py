@@ -23,7 +23,7 @@ from ...engine.derivations.tie_findings import RULE
 from ...engine.tables.rows import Rows
 from ...engine.tables.table import RawSlice
 from ...findings.table import Findings
-from ...mappings.models.study import VisitDatesSpec
+from ...mappings.models.visits_and_epochs import VisitDatesSpec
 from .dates import Date
 
 if TYPE_CHECKING:

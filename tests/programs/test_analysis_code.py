@@ -10,6 +10,7 @@ import pytest
 from raw2adam.engine.plan.displays import AnalysisDataset, AnalysisResult, Display
 from raw2adam.engine.tables.dataset import RangeCheck
 from raw2adam.mappings.models.analysis_groups import ColumnsSpec, DisplayGroups, PopulationSpec
+from raw2adam.mappings.models.statistic import StatisticSpec
 from raw2adam.mappings.models.statistics import (
     STATISTICS,
     AgreementSpec,
@@ -21,7 +22,6 @@ from raw2adam.mappings.models.statistics import (
     ProportionSpec,
     RateSpec,
     ShiftSpec,
-    StatisticSpec,
     SummarySpec,
     WaterfallSpec,
 )
