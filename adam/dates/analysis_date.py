@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 
 from ...engine.columns import column as col
@@ -57,4 +56,4 @@ class AnalysisDate(Derivation):
             "a partial date, not imputed: the numeric date is missing",
             self.analysis_date,
         )
-        return Derived(pd.Series(days))
+        return Derived(col.series(days))

@@ -264,7 +264,7 @@ class DatasetBuild:
         if len(set(digits)) < 2:
             return values
         parts = zip(self.block_range(), digits, strict=True)
-        return col.concat([pd.Series(significant(self.value(name, b).to_numpy(), d)) for b, d in parts])
+        return col.concat([col.series(significant(self.value(name, b).to_numpy(), d)) for b, d in parts])
 
     def lineage(self, order: np.ndarray) -> Lineage:
         """Row ids of every record, in final order; positions in datasets are those of this partition's final order."""

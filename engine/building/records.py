@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from ...errors import nearest
 from ...mappings.binding.bind import place_of
@@ -88,7 +87,7 @@ def build_records(build: DatasetInBuild, number: int) -> Rows:
 
 def _derived(build: DatasetInBuild, rows: Rows, number: int, step: Step) -> Rows:
     """The records that the step gives; columns that were built for the rows before it follow their records."""
-    marked = rows.with_columns({_PLACE: pd.Series(np.arange(rows.n, dtype="float64"))})
+    marked = rows.with_columns({_PLACE: col.series(np.arange(rows.n, dtype="float64"))})
     records = record_step(step).make(Environment(build, marked, number, None, step), marked)
     if _PLACE not in records.extra:  # records of no row before
         return records

@@ -143,7 +143,7 @@ def _typed(env: Environment, derived: Derived, planned: PlannedVariable, rule: D
             col.objects(values),
             picked,
         )
-        return pd.Series(numbers)
+        return col.series(numbers)
     return col.as_text(values)
 
 

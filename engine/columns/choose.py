@@ -14,7 +14,7 @@ from . import column as col
 def choose(where: np.ndarray, yes: pd.Series, no: pd.Series) -> pd.Series:
     """Record by record from ``yes`` where the mask holds, else from ``no``. Both text or both numbers."""
     if col.is_number(yes):
-        return pd.Series(np.where(where, col.floats(yes), col.floats(no)))
+        return col.series(np.where(where, col.floats(yes), col.floats(no)))
     if where.all():
         return yes
     if not where.any():

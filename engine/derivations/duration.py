@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 
 from ...mappings.models.derivation import Example, register
@@ -102,7 +101,7 @@ class Duration(Derivation):
             env.report("R2A-DUR-001", here & (found < 0), message, self.duration)
         if self.floor:
             found = np.trunc(found) + 0.0
-        return Derived(pd.Series(significant(found)))
+        return Derived(col.series(significant(found)))
 
     def _moments(self, env: Environment, field: str) -> Moments:
         """A date of the rule; a partial one, which has no day, is a finding."""

@@ -129,7 +129,7 @@ class FromTable(Derivation):
         if self.as_ != "date":
             return values
         if col.is_number(values):
-            return pd.Series(days_of_variable(values, column))
+            return col.series(days_of_variable(values, column))
         found = read_cells("date", values, env.cells_on(table, column).take(rows), env.declarations)
         how, texts = reader("date"), col.objects(values)
         iso = col.join_text(found.codes, [str(how.value(r)) for r in found.readings])
@@ -142,7 +142,7 @@ class FromTable(Derivation):
         message = "a partial date: the numeric date is missing"
         env.report("R2A-ADAM-001", partial, message, column, texts, picked)
         env.note_unused(ALL_READ, ~col.missing(values) & (dates == "") & ~refused, CellOutcome.NO_VALUE)
-        return pd.Series(days)
+        return col.series(days)
 
     def _choice(self, env: Environment, table: Table, column: str, order: tuple[str, ...] = ()) -> Choice:
         keys = tuple(env.key_pairs(self.on, table))

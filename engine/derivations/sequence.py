@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 
 from ...mappings.models.derivation import Condition, Example, register
@@ -65,7 +64,7 @@ class Sequence(Derivation, RankedBy):
         keys = [] if self.within and not env.has_subject else [env.subject()]
         (groups,) = verbs.key_codes([*keys, *(env.column(n, "within") for n in self.within)])
         order = verbs.order_rows([groups, *self.ranks(env, self.sequence).keys])
-        return Derived(pd.Series(verbs.number_within(groups, order)))
+        return Derived(col.series(verbs.number_within(groups, order)))
 
 
 @register

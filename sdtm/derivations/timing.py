@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 
 from ...engine.columns import column as col
@@ -67,7 +66,7 @@ class StudyDay(Derivation):
     def derive(self, env: Environment) -> Derived:
         days = days_of_variable(iso_column(env, self.study_day, "study_day"), self.study_day)
         reference = days_of_variable(iso_column(env, self.reference, "reference"), self.reference)
-        return Derived(pd.Series(days - reference + (days >= reference)))
+        return Derived(col.series(days - reference + (days >= reference)))
 
 
 @register
