@@ -18,14 +18,12 @@ from pathlib import Path
 
 from .rooms import FLOORS
 
-#: packages that builds, reports and figures load when they need them; not those that start a thread, as polars
+#: what tests, builds, reports and figures load when they need it; nothing that starts a thread, as polars
 PACKAGES = (
-    "pandas", "pyarrow.parquet", "pyarrow.compute", "pydantic", "typer", "rich", "yaml", "lxml.etree", "jinja2", "openpyxl",
-    "docx", "pypdf", "reportlab.pdfgen.canvas", "pyreadstat", "xport", "matplotlib.figure",
-    "matplotlib.backends.backend_agg", "scipy.stats",
+    "pytest", "hypothesis.strategies", "docx", "matplotlib.backends.backend_agg", "matplotlib.figure",
+    "odmlib.define_loader", "openpyxl", "pyarrow.csv", "pypdf", "pyreadstat", "reportlab.pdfgen.canvas", "scipy.stats",
+    "setuptools", "xmlschema", "xport",
 )  # fmt: skip
-#: what tests load
-MODULES = ("pytest", "hypothesis.strategies", "pyarrow.csv")
 
 
 class Forked:
@@ -80,7 +78,7 @@ def load_all() -> None:
 
     The shipped study is planned: each process would plan it.
     """
-    load(MODULES)
+    load(PACKAGES)
     import raw2adam
     from raw2adam.validation.quality import suite
 
