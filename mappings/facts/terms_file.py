@@ -30,8 +30,6 @@ from .terminology import Term
 
 #: the code of a term, in the second field of its line
 _CODE = re.compile(r"^[^\t\n]*\t(C[0-9]+)", re.M | re.ASCII)
-#: the head of the terms of a list
-_MARK = re.compile(r"^#(C[0-9]+)$", re.M | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -77,8 +75,8 @@ def codes_of(file: str) -> frozenset[str]:
 def terms_of(file: str, code: str) -> tuple[Term, ...]:
     """The terms of one codelist, as published. ValueError: the file lacks them, so the installation is broken."""
     text = standard_text(file)
-    mark = f"\n#{code}\n"
-    start = text.index(mark) + len(mark)
+    mark = f"#{code}\n"
+    start = text.index(mark, _marks(file).get(code, len(text))) + len(mark)
     end = text.find("\n#", start)
     return tuple(_term(*line.split("\t")) for line in text[start : end if end >= 0 else len(text) - 1].split("\n"))
 
@@ -86,7 +84,7 @@ def terms_of(file: str, code: str) -> tuple[Term, ...]:
 def lists_with(file: str, terms: Iterable[tuple[str, str]]) -> dict[str, set[tuple[str, str]]]:
     """Code of a codelist -> which of these terms, (value, NCI code), it has; lists with none are left out."""
     text, marks = standard_text(file), _marks(file)
-    starts = [start for start, _ in marks]
+    codes, starts = list(marks), list(marks.values())
     found: dict[str, set[tuple[str, str]]] = {}
     for term in terms:
         line = "\n" + "\t".join(term)
@@ -94,15 +92,22 @@ def lists_with(file: str, terms: Iterable[tuple[str, str]]) -> dict[str, set[tup
         while at >= 0:
             end = at + len(line)
             if at > starts[0] and text[end : end + 1] in ("", "\t", "\n"):
-                found.setdefault(marks[bisect(starts, at) - 1][1], set()).add(term)
+                found.setdefault(codes[bisect(starts, at) - 1], set()).add(term)
             at = text.find(line, end)
     return found
 
 
 @cache
-def _marks(file: str) -> list[tuple[int, str]]:
-    """Where the terms of each list begin, and its code."""
-    return [(m.start(), m[1]) for m in _MARK.finditer(standard_text(file))]
+def _marks(file: str) -> dict[str, int]:
+    """Code of a codelist -> where the head of its terms begins, in the order of the file."""
+    text = standard_text(file)
+    found = {}
+    at = text.find("\n#") + 1
+    while at > 0:
+        end = text.index("\n", at)
+        found[text[at + 1 : end]] = at
+        at = text.find("\n#", end) + 1
+    return found
 
 
 def _term(value: str, code: str, decode: str = "", synonyms: str = "") -> Term:
