@@ -90,7 +90,8 @@ def write(root: Path, name: str, content: str | bytes) -> None:
 
 
 def build(root: Path, *options: str) -> Done[str]:
-    return raw2adam("build", root / "study", "--raw", root / "raw", "--out", root / "out", "--no-quality", *options)
+    words = ("--raw", root / "raw", "--out", root / "out", "--no-quality")
+    return raw2adam("build", root / "study", *words, *options, pages=False)
 
 
 def reported(root: Path, rule: str) -> list[tuple[str, str]]:

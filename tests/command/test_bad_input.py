@@ -75,8 +75,9 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     return folder
 
 
-def build(root: Path, *options: str) -> Done[str]:
-    return raw2adam("build", root / "study", "--raw", root / "raw", "--out", root / "out", "--no-quality", *options)
+def build(root: Path, *options: str, pages: bool = False) -> Done[str]:
+    words = ("--raw", root / "raw", "--out", root / "out", "--no-quality")
+    return raw2adam("build", root / "study", *words, *options, pages=pages)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -242,7 +243,7 @@ def dirty(good: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, D
     shutil.copytree(good / "study", root / "study")
     write(root / "study", {"study.yaml": STUDY + "  empty: {file: empty.csv}\n"})
     write(root / "raw", {**RAW, **DIRTY, "empty.csv": "SITE,SUBJ,X\n"})
-    return root / "out", build(root)
+    return root / "out", build(root, pages=True)
 
 
 def rows(out: Path, name: str) -> list[dict]:
@@ -363,7 +364,7 @@ def test_text_that_xpt_cannot_hold_is_split(root: Path) -> None:
 
 def test_text_in_another_script_stops_no_build(root: Path) -> None:
     write(root / "raw", {"ae.csv": RAW["ae.csv"].replace("Headache,Headache", "頭痛 (Kopf),Headache")})
-    done = build(root)
+    done = build(root, pages=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert [r["AETERM"] for r in rows(root / "out", "ae")] == ["[U+982D][U+75DB] (Kopf)"]
     (told_,) = reported(root / "out", rule="R2A-TEXT-002")

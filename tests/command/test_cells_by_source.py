@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+from kit.command import no_pages
 from raw2adam.engine.subjects.sites import Sites
 from raw2adam.findings.catalogue import explaining, rules
 from raw2adam.findings.table import CellTarget, Findings
@@ -145,9 +146,9 @@ def test_every_report_of_a_build_knows_which_file_and_sheet_a_cell_is_in(tmp_pat
     (root / "corrections").mkdir()
     fixed = (root / "out" / "quarantine" / "xa.csv").read_bytes().replace(b'"","","nobody"', b'"10","1","nobody"')
     (root / "corrections" / "xa.csv").write_bytes(fixed)
-    done = build(
-        str(root / "study"), root / "raw", root / "again", Options(quality=False, corrections=root / "corrections")
-    )
+    with no_pages():
+        options = Options(quality=False, corrections=root / "corrections")
+        done = build(str(root / "study"), root / "raw", root / "again", options)
     assert done.ledger.sources["xa"].totals()["mapped"] == 2
 
 

@@ -36,7 +36,7 @@ def study(tmp_path) -> Path:
 
 
 def run(folder: Path, *words: object):
-    return raw2adam(*words, "--raw", "raw", "--dictionaries", "licensed", cwd=folder)
+    return raw2adam(*words, "--raw", "raw", "--dictionaries", "licensed", cwd=folder, pages=False)
 
 
 def build(folder: Path):

@@ -22,6 +22,16 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clean_pack(tmp_path_factory)
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """OUT of the small study. A test that spoils it copies it."""
+    folder = tmp_path_factory.mktemp("small")
+    words = ("--out", folder / "out", "--no-quality", "--fail-on", "never")
+    built = raw2adam("build", *small_study(folder), *words, pages=False)
+    assert built.returncode == 0, built.stderr
+    return folder / "out"
+
+
 def small_study(folder: Path) -> tuple[object, ...]:
     """The words of the command for a study of a few rows, which is written into study/ and raw/ of a folder."""
     for name, text in {
@@ -55,8 +65,8 @@ def test_an_output_is_verified(tmp_path_factory) -> None:
 
 
 @pytest.mark.parametrize("name", ["lineage/AE.parquet", "sdtm/ae.xpt", "lineage/raw/ae.parquet"])
-def test_trace_of_a_damaged_output(root: Path, tmp_path: Path, name: str) -> None:
-    out = shutil.copytree(root / "out", tmp_path / "out")
+def test_trace_of_a_damaged_output(small: Path, tmp_path: Path, name: str) -> None:
+    out = shutil.copytree(small, tmp_path / "out")
     (out / name).write_bytes(b"cut")
     done = raw2adam("trace", out, "AE")
     assert (done.returncode, done.stdout) == (3, "")
@@ -65,11 +75,9 @@ def test_trace_of_a_damaged_output(root: Path, tmp_path: Path, name: str) -> Non
     assert "Traceback" not in done.stderr
 
 
-def test_verify_reports_all_damage(tmp_path: Path) -> None:
+def test_verify_reports_all_damage(small: Path, tmp_path: Path) -> None:
     """A changed byte of a dataset, a define.xml that is cut off, a dataset that is not there; of a study that is small."""
-    out = tmp_path / "out"
-    built = raw2adam("build", *small_study(tmp_path), "--out", out, "--no-quality", "--fail-on", "never")
-    assert built.returncode == 0, built.stderr
+    out = shutil.copytree(small, tmp_path / "out")
     path = out / "sdtm" / "dm.xpt"
     data = bytearray(path.read_bytes())
     data[-200] ^= 1
@@ -83,17 +91,17 @@ def test_verify_reports_all_damage(tmp_path: Path) -> None:
     assert "sdtm/dm.xpt: " in done.stdout
 
 
-def test_a_replacement_that_was_killed_is_finished(root: Path, tmp_path: Path) -> None:
+def test_a_replacement_that_was_killed_is_finished(small: Path, tmp_path: Path) -> None:
     """Power was cut after the old output was moved aside: the next command puts the new one in its place."""
     out, stage, old = (tmp_path / name for name in ("out", ".out.raw2adam-stage-1", ".out.raw2adam-old-1"))
-    shutil.copytree(root / "out", stage)
-    shutil.copytree(root / "out", old)
+    shutil.copytree(small, stage)
+    shutil.copytree(small, old)
     write_journal(out, Journal(MOVE_NEW, stage.name, old.name))
     done = raw2adam("trace", out, "DM", "--limit", "1")
     assert done.returncode == 0, done.stderr
     assert "finished the replacement that was broken off" in done.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out"]
-    assert files(out) == files(root / "out")
+    assert files(out) == files(small)
 
 
 def traced(out: Path, dataset: str, variable: str, where: str) -> tuple[str, dict]:
@@ -229,7 +237,7 @@ def test_trace_without_a_raw_copy_reads_the_raw_file_again(tmp_path: Path) -> No
     raw, out = tmp_path / "raw", tmp_path / "out"
     built = raw2adam(
         "build", *small_study(tmp_path), "--out", out, "--no-raw-copy", "--no-quality", "--fail-on", "never",
-        "--only", "sdtm",
+        "--only", "sdtm", pages=False,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
     assert not (out / "lineage" / "raw").exists()

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from kit.command import no_pages
 from raw2adam import cli
 from raw2adam.runs import crash, from_raw
 
@@ -20,7 +21,7 @@ DM = "dataset: DM\nrows: {source: a}\nvariables: {RFSTDTC: {date: D}, SEX: SEX, 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
     monkeypatch.setattr(sys, "argv", ["raw2adam", *map(str, words)])
-    with pytest.raises(SystemExit) as done:
+    with pytest.raises(SystemExit) as done, no_pages():
         cli.main()
     return done.value.code  # pyright: ignore[reportReturnType]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from kit.command import no_pages
 from raw2adam.engine.checks.name_check import taken_names
 from raw2adam.runs.from_raw import Options, build
 from raw2adam.runs.lint import lint_study
@@ -265,7 +266,8 @@ def test_hostile_names_reach_every_file_of_a_build(tmp_path):
     (tmp_path / "fixed").mkdir()
     (tmp_path / "fixed" / "ae.csv").write_bytes(kept.read_bytes().replace(b'"1",""\r\n', b'"1","2"\r\n'))
     options = Options(quality=False, corrections=tmp_path / "fixed")
-    done = build(str(tmp_path / "study"), tmp_path / "raw", tmp_path / "again", options)
+    with no_pages():
+        done = build(str(tmp_path / "study"), tmp_path / "raw", tmp_path / "again", options)
     assert done.ledger.sources["ae"].totals()["mapped"] == 2
 
 

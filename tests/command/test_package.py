@@ -76,7 +76,18 @@ def folder(tmp_path_factory) -> Path:
         "two": ("--layout", "ectd", "--formats", "json,parquet", "--partitions", "2"),
     }.items():
         done = raw2adam(
-            "build", "study", "--raw", "raw", "--out", out, "--as-of", "2026-01-31", "--no-quality", *words, cwd=here
+            "build",
+            "study",
+            "--raw",
+            "raw",
+            "--out",
+            out,
+            "--as-of",
+            "2026-01-31",
+            "--no-quality",
+            *words,
+            cwd=here,
+            pages=out != "plain",
         )
         assert done.returncode in (0, 1), done.stderr
     return here

@@ -69,7 +69,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     folders = "--raw", root / "raw", "--out", root / "out"
-    done = raw2adam("build", root / "study", *folders, "--no-quality", "--fail-on", "never")
+    done = raw2adam("build", root / "study", *folders, "--no-quality", "--fail-on", "never", pages=False)
     assert done.returncode == 0, done.stderr
     return root / "out"
 

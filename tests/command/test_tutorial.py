@@ -79,7 +79,7 @@ def test_every_step_of_the_tutorial_gives_what_the_page_shows(tmp_path):
                 words.append(
                     "--no-quality"
                 )  # great-expectations takes longer than all the rest, and prints nothing here
-            result = raw2adam(*words, cwd=tmp_path)
+            result = raw2adam(*words, cwd=tmp_path, pages=False)
             assert f"exit {result.returncode}" == argument, call
             assert shown(output).fullmatch(result.stdout), f"{call}\n{result.stdout}"
             if words[0] == "trace":

@@ -61,7 +61,7 @@ def outs(tmp_path_factory):
             (root / name / file).parent.mkdir(parents=True, exist_ok=True)
             (root / name / file).write_text(text)
         words = ("--raw", f"{name}/raw", "--out", f"{name}/out", "--as-of", "2022-01-31", "--no-quality")
-        done = raw2adam("build", f"{name}/study", *words, "--fail-on", "never", cwd=root)
+        done = raw2adam("build", f"{name}/study", *words, "--fail-on", "never", cwd=root, pages=False)
         assert done.returncode == 0, done.stderr
     return root
 

@@ -102,11 +102,11 @@ def write(folder: Path, **changed: str) -> None:
         path.write_text(text, "utf-8")
 
 
-def built(folder: Path, *words: str, code: int = 0) -> Path:
+def built(folder: Path, *words: str, code: int = 0, pages: bool = False) -> Path:
     out = folder / "out"
     done = raw2adam(
         "build", folder / "study", "--raw", folder / "raw", "--out", out, "--as-of", "2021-06-01", "--no-quality",
-        "--fail-on", "never", *words,
+        "--fail-on", "never", *words, pages=pages,
     )  # fmt: skip
     assert done.returncode == code, done.stderr
     return out
@@ -116,7 +116,7 @@ def built(folder: Path, *words: str, code: int = 0) -> Path:
 def out(tmp_path_factory):
     folder = tmp_path_factory.mktemp("documents")
     write(folder)
-    return built(folder, "--documents", str(folder / "docs"))
+    return built(folder, "--documents", str(folder / "docs"), pages=True)
 
 
 def content(out: Path, kind: str = "sdtm"):

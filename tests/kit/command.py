@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 Done = subprocess.CompletedProcess
 
 
-def raw2adam(*words: object, cwd: Path | None = None) -> Done[str]:
-    """Run ``raw2adam WORDS`` in this process; exit code, standard output and standard error as text."""
+def raw2adam(*words: object, cwd: Path | None = None, pages: bool = True) -> Done[str]:
+    """Run ``raw2adam WORDS`` in this process; exit code, standard output and standard error as text.
+
+    ``pages``: False where no assertion reads a page, a workbook or queries; see no_pages.
+    """
     from raw2adam import cli
 
     argv = ["raw2adam", *map(str, words)]
@@ -36,6 +39,7 @@ def raw2adam(*words: object, cwd: Path | None = None) -> Done[str]:
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
         _folder(cwd),
+        contextlib.nullcontext() if pages else no_pages(),
     ):
         try:
             cli.main()
