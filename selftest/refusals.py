@@ -22,6 +22,7 @@ from typing import Any
 
 import yaml
 
+from .case_folder import CaseFolder
 from .files import Content, NoLinks, write_files
 from .result import Result
 
@@ -126,7 +127,7 @@ def run_refusal(case: Refusal, main: Main) -> Result:
 
 
 def run_refusals(cases: Sequence[Refusal], main: Main) -> Iterator[Result]:
-    """Run cases, one after the other in one folder, which is empty before each of them.
+    """Run cases, one after the other in one folder, which holds the files of the case and nothing else.
 
     A file that cases share has one path for all of them, so raw2adam parses it once. Commands that several cases run
     before they change files run once; the other cases get a copy of what these commands have written.
@@ -134,16 +135,10 @@ def run_refusals(cases: Sequence[Refusal], main: Main) -> Iterator[Result]:
     several = Counter(map(_preparation, cases))
     with tempfile.TemporaryDirectory(prefix="raw2adam-selftest-") as name:
         prepared = _Prepared(Path(name, "prepared"), {key for key, number in several.items() if number > 1})
+        folder = CaseFolder(Path(name, "work"))
+        folder.clear()
         for case in cases:
-            # what a command writes beside its folder, as a run log, is removed with it
-            work = Path(name, "work")
-            (work / "case").mkdir(parents=True)
-            try:
-                with _inside(work / "case"):
-                    result = _result(case, main, prepared, work)
-            finally:
-                shutil.rmtree(work, ignore_errors=True)
-            yield result
+            yield _result(case, main, prepared, folder)
 
 
 class _Prepared:
@@ -173,25 +168,39 @@ def _preparation(case: Refusal) -> str:
     return json.dumps([case.before, case.files], sort_keys=True) if case.before else ""
 
 
-def _result(case: Refusal, main: Main, prepared: _Prepared, work: Path) -> Result:
-    """The result of a case, whose folder is the current one and empty. ``work``: the folder around it."""
-    here, key = work / "case", _preparation(case)
-    if not key or not prepared.fetch(key, work):
-        write_files(here, case.files)
-        for words in case.before:
-            code, text = run_words(words, main)
-            if code not in (0, 1):
-                return Result(case.area, case.name, False, f"{words}: exit code 0 or 1", f"exit code {code}\n{text}")
-        if key:
-            prepared.keep(key, work)
+def _result(case: Refusal, main: Main, prepared: _Prepared, folder: CaseFolder) -> Result:
+    """The result of a case in its folder."""
     try:
-        write_files(here, case.then)
+        if (wrong := _prepare(case, main, prepared, folder)) is not None:
+            return wrong
+        write_files(folder.case, case.then)
     except NoLinks:
         return Result(case.area, case.name, True, "", "not run: this system cannot create links")
-    code, text = run_words(case.run, main)
+    with _inside(folder.case):
+        code, text = run_words(case.run, main)
     wanted = f"exit code {case.exit}\n{case.says.rstrip()}"
     got = f"exit code {code}\n{text.rstrip()}"
     return Result(case.area, case.name, agrees(wanted, got), wanted, got)
+
+
+def _prepare(case: Refusal, main: Main, prepared: _Prepared, folder: CaseFolder) -> Result | None:
+    """Bring the folder to the state before ``then``. The result of the case if a command before it fails."""
+    if not case.before and not case.then:
+        folder.fill(case.files)
+        return None
+    folder.clear()
+    key = _preparation(case)
+    if key and prepared.fetch(key, folder.work):
+        return None
+    write_files(folder.case, case.files)
+    for words in case.before:
+        with _inside(folder.case):
+            code, text = run_words(words, main)
+        if code not in (0, 1):
+            return Result(case.area, case.name, False, f"{words}: exit code 0 or 1", f"exit code {code}\n{text}")
+    if key:
+        prepared.keep(key, folder.work)
+    return None
 
 
 def agrees(wanted: str, got: str) -> bool:
