@@ -74,7 +74,7 @@ def with_dataset(case: Case, name: str, columns) -> Case:
 def test_each_kind_of_check_finds_one_change_of_clean_data(rules_with_cases, kind: str) -> None:
     """The clean data are those of a rule, which finds nothing in them; the new values are those of its failing case."""
     of_kind = [rule for rule in rules_with_cases.values() if rule.check.verb == kind]
-    pairs = ((rule, a, b) for rule in of_kind for a in rule.passes for b in rule.fails if not found_in(rule, a))
+    pairs = ((rule, a, b) for rule in of_kind for a in rule.passes if not found_in(rule, a) for b in rule.fails)
     assert any(found_in(rule, changed) for rule, clean, broken in pairs for changed in one_change(clean, broken))
 
 
