@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from ..conformance.language.read import shipped_rules
 from ..conformance.language.rule import Rule
@@ -44,25 +45,26 @@ class WaitingRules:
 
 def chosen_rules(datasets: Collection[str]) -> dict[str, Rule]:
     """The rules of a build with these datasets of SDTM. A part of a study is not asked for what it does not have."""
-    whole = WHOLE.issubset(datasets)
-    return {i: r for i, r in shipped_rules().items() if i not in ELSEWHERE and (whole or not _of_whole(i, r))}
+    judged = shipped_rules().keys() - ELSEWHERE
+    if not WHOLE.issubset(datasets):
+        judged -= _of_whole()
+    return {i: r for i, r in shipped_rules().items() if i in judged}
 
 
-def _of_whole(id_: str, rule: Rule) -> bool:
-    """Whether a rule is for whole studies alone."""
-    return not id_.startswith(OF_ALL) and rule.check.verb in OF_WHOLE
+@cache
+def _of_whole() -> frozenset[str]:
+    """The rules that are for whole studies alone."""
+    rules = shipped_rules().items()
+    return frozenset(i for i, r in rules if not i.startswith(OF_ALL) and r.check.verb in OF_WHOLE)
 
 
 def waiting_rules(datasets: Collection[str], standards: Collection[str]) -> WaitingRules:
     """The rules that a build with these datasets of SDTM, of these standards (sdtm, adam), does not run."""
     absent = tuple(sorted(WHOLE.difference(datasets)))
-    scopes = {"both", *standards}
-    every = {i: r for i, r in shipped_rules().items() if i not in ELSEWHERE and r.scope.standard in scopes}
-    return (
-        WaitingRules(tuple(sorted(i for i, r in every.items() if _of_whole(i, r))), absent)
-        if absent
-        else WaitingRules()
-    )
+    if not absent:
+        return WaitingRules()
+    rules, scopes = shipped_rules(), {"both", *standards}
+    return WaitingRules(tuple(sorted(i for i in _of_whole() - ELSEWHERE if rules[i].scope.standard in scopes)), absent)
 
 
 def _written(dataset: Dataset) -> Dataset:

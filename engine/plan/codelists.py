@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from ...errors import Place, SpecProblem, nearest
 from ...mappings.binding.bind import key_place_of
@@ -39,15 +40,22 @@ def study_codelists(file: StudySpec, problems: list[SpecProblem]) -> dict[str, C
             continue
         if not base.extensible:
             problems.append(SpecProblem(place, f"codelist {base.name} ({base.code}) is not extensible"))
-        codes = {t.value: t.code for t in base.terms}
-        # a published term that the study lists too is no addition: it has its code, and the text of the study
-        terms = tuple(replace(t, code=codes.get(t.value, "")) for t in terms)
-        published_terms = tuple(t for t in base.terms if t.value not in spec.terms)
-        out[name] = replace(base, name=base.name, label=spec.label, terms=published_terms + terms, **about)
+        extended = _extended(base, spec.label, terms)
+        out[name] = replace(extended, **about) if any(about.values()) else extended
     for name, dictionary in file.dictionaries.items():
         out.setdefault(name, Codelist(name, dictionary.label, (), dictionary=dictionary.named(dictionary.label)))
     of_standard = tabulation().study_codelists(file)
     return {**out, **{n: c for n, c in of_standard.items() if n not in out}}
+
+
+@lru_cache(maxsize=64)
+def _extended(base: Codelist, label: str, terms: tuple[Term, ...]) -> Codelist:
+    """A published list with the terms of the study; one object for equal lists, which builds its lookup once."""
+    codes = {t.value: t.code for t in base.terms}
+    # a published term that the study lists too is no addition: it has its code, and the text of the study
+    of_study = {t.value: replace(t, code=codes.get(t.value, "")) for t in terms}
+    published_terms = tuple(t for t in base.terms if t.value not in of_study)
+    return replace(base, label=label, terms=published_terms + tuple(of_study.values()))
 
 
 def _joined(

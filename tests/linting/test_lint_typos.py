@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from kit.linted_study import RAW, SPECS
 from raw2adam.errors import SpecError, SpecProblem
+from raw2adam.findings.table import Findings
+from raw2adam.mappings.models.source import SourceSpec
+from raw2adam.runs import lint as lint_run
 from raw2adam.runs.lint import lint_study
 from raw2adam.selftest.files import write_files
+from raw2adam.sources.options import SourceOptions
+from raw2adam.sources.read import read_source
+from raw2adam.sources.reader import ParsedFiles
+from raw2adam.sources.table import RawTable
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +28,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_files(folder, {f"study/{name}": text for name, text in SPECS.items()})
     write_files(folder, {f"raw/{name}": text for name, text in RAW.items()})
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def raw_files_are_read_once() -> Iterator[None]:
+    """The raw files never change, so one that is read by the same options has the same cells; lint reports no finding."""
+    tables: dict[tuple[str, SourceOptions], RawTable] = {}
+
+    def read(name: str, raw: Path, source: SourceSpec, findings: Findings, parsed: ParsedFiles) -> RawTable:
+        key = name, SourceOptions.of(source)
+        if key not in tables:
+            tables[key] = read_source(name, raw, source, findings, parsed)
+        return replace(tables[key])
+
+    with mock.patch.object(lint_run, "read_source", read):
+        yield
 
 
 def lint(folder: Path) -> list[SpecProblem]:

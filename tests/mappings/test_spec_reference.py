@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,18 +20,37 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "spec-reference.md"
 
 
+@pytest.fixture(scope="module")
+def folder_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("examples")
+
+
+@pytest.fixture
+def folder(folder_of_all: Path) -> Path:
+    """An empty folder with one path for all examples: a spec that they share is parsed once."""
+    folder = folder_of_all / "example"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return spec_reference.reference_page()
+
+
 @pytest.mark.parametrize("verb", sorted(DERIVATIONS))
-def test_every_derivation_has_an_example_with_its_values(verb, tmp_path):
+def test_every_derivation_has_an_example_with_its_values(verb, folder):
     example = DERIVATIONS[verb].example
     assert example is not None, f"{verb} has no example; give its class one: example = Example(...)"
-    assert run_example(example, tmp_path) == example.gives
+    assert run_example(example, folder) == example.gives
 
 
 @pytest.mark.parametrize("verb", sorted(STEPS))
-def test_every_step_has_an_example_with_its_records(verb, tmp_path):
+def test_every_step_has_an_example_with_its_records(verb, folder):
     example = STEPS[verb].example
     assert example is not None, f"{verb} has no example; give its class one: example = StepExample(...)"
-    assert run_step_example(example, tmp_path) == dict(example.gives)
+    assert run_step_example(example, folder) == dict(example.gives)
     lines = sum(text.count("\n") for text in step_example_files(example).values())
     assert lines <= 75, f"the example of {verb} has {lines} lines; make it smaller"
 
@@ -57,16 +77,18 @@ def test_csv_text_quotes_and_adds_the_subject():
     assert csv_text({"SUBJ": ["07"], "A": ["x"]}) == "SUBJ,A\n07,x\n"
 
 
-def test_the_page_is_current():
-    assert PAGE.read_text(encoding="utf-8") == spec_reference.reference_page(), "make format writes it anew"
+def test_the_page_is_current(page):
+    assert PAGE.read_text(encoding="utf-8") == page, "make format writes it anew"
 
 
-def test_check_mode_finds_an_old_page(tmp_path, capsys):
+def test_check_mode_finds_an_old_page(page, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(spec_reference, "reference_page", lambda: page)
     old = tmp_path / "old.md"
     old.write_text("# something else\n", encoding="utf-8")
     assert spec_reference.main(["--check", str(old)]) == 1
     assert "old.md" in capsys.readouterr().err
     assert spec_reference.main([str(old)]) == 0
+    assert old.read_text(encoding="utf-8") == page
     assert spec_reference.main(["--check", str(old)]) == 0
 
 
