@@ -59,7 +59,7 @@ def defined(tmp_path_factory):
         (folder / name).write_text(text, "utf-8")
     done = raw2adam(
         "build", folder / "study", "--raw", folder / "raw", "--out", folder / "out", "--as-of", "2021-06-01",
-        "--no-quality", "--fail-on", "never",
+        "--no-quality", "--fail-on", "never", pages=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     xml = {kind: (folder / "out" / kind / "define.xml").read_bytes() for kind in ("sdtm", "adam")}

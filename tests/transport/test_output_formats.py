@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from kit.command import build
 from raw2adam.engine.tables.dataset import DatasetMetadata, VariableMetadata
 from raw2adam.errors import OutputError
-from raw2adam.runs.from_raw import Options, build
+from raw2adam.runs.from_raw import Options
 from raw2adam.runs.verify import verify_folder
 from raw2adam.trace.records import trace_records
 from raw2adam.transport import output_formats
