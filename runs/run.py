@@ -168,7 +168,6 @@ class Run(ABC):
         also = [p for p in (self.options.documents, self.options.dictionaries) if p is not None]
         inputs = [*self.inputs, *also, self.loaded.root]
         folder = OutputFolder(self.out, inputs=inputs, argv=self.options.argv)
-        folder.check_writable()
         with inputs_stay(inputs), folder.stage() as stage:
             self.stage = stage.path
             for note in folder.notes:
