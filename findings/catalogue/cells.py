@@ -32,8 +32,7 @@ RULES = (
       "Write number, date or text for the column under types: of its source."),
     rule("R2A-ORDER-003", "warning", "A choice depends on dates that do not state which is earlier: their texts decide",
       "Ask for the whole date, impute it before the choice, or add a variable before it to order:.",
-      "Two dates do not state which is earlier. Please enter the whole dates.",
-      source="docs/semantics.md S28"),
+      source="docs/semantics.md S28"),  # no question: the record of the choice is none of the forms with these dates
     rule("R2A-PART-001", "error", "A cell has not the form of split: or extract: of its source; its parts are empty",
       "Correct the cell, or declare a further template or pattern.",
       "The cell '{value}' is not written as expected. Please check it."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from raw2adam.findings.catalogue import rule_of
 
 #: subject, (date, number of the row) of its rows; the number that first: and last: take; whether their order is uncertain
 CASES = {
@@ -94,3 +95,7 @@ def test_the_copy_of_the_first_record_has_the_finding_of_the_flag(built):
         "ae.csv rows 3, 4 have dates in AESTDTC that do not state which is earlier, and differ in AETERM, AESTDTC: "
         "the order of the texts decides"
     )
+
+
+def test_no_site_is_asked_about_the_variable_of_a_choice():
+    assert not rule_of("R2A-ORDER-003").ask
