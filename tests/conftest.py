@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from unittest import mock
@@ -106,3 +107,18 @@ def spec_problems(tmp_path_factory: pytest.TempPathFactory):
             return error.problems
 
     return run
+
+
+@pytest.fixture(scope="module")
+def folder_of_module(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of one test file."""
+    return tmp_path_factory.mktemp("module")
+
+
+@pytest.fixture
+def same_folder(folder_of_module: Path) -> Path:
+    """An empty folder with one path for all tests of a file: a spec that they share is parsed once."""
+    folder = folder_of_module / "same"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder

@@ -6,7 +6,6 @@ The recipes are real studies: their files are written, read by the readers and b
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -148,32 +147,18 @@ OTHERS = {"R2A-COL-001", *(r for r in shipped_rules() if not r.startswith("R2A-C
 COMPARED = shipped_rules().keys() - OTHERS
 
 
-@pytest.fixture(scope="module")
-def folder_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("recipes")
-
-
-@pytest.fixture
-def folder(folder_of_all: Path) -> Path:
-    """An empty folder with one path for all recipes: a spec that they share is parsed once."""
-    folder = folder_of_all / "recipe"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    return folder
-
-
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda r: r.name)
-def test_a_recipe_gives_what_the_page_shows(recipe, folder):
+def test_a_recipe_gives_what_the_page_shows(recipe, same_folder):
     assert recipe.gives
-    got, found = run(recipe, folder)
+    got, found = run(recipe, same_folder)
     assert got == {name: rows for name, (_, rows) in recipe.gives.items()}
     assert found == recipe.findings
 
 
-def test_a_recipe_with_another_raw_table_gives_another_result(folder):
+def test_a_recipe_with_another_raw_table_gives_another_result(same_folder):
     recipe = next(r for r in RECIPES if r.name == "Study day")
     text = recipe.raw["ae.csv"]["text"].replace("2024-02-29", "2024-02-28")
-    got, _ = run(replace(recipe, raw={"ae.csv": {"text": text}}), folder)
+    got, _ = run(replace(recipe, raw={"ae.csv": {"text": text}}), same_folder)
     assert got["AE"][0] == ["Headache", "2024-02-28", "-2", "2024-03-01", "1"]
 
 

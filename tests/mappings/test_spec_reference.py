@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -21,36 +20,22 @@ PAGE = ROOT / "docs" / "spec-reference.md"
 
 
 @pytest.fixture(scope="module")
-def folder_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("examples")
-
-
-@pytest.fixture
-def folder(folder_of_all: Path) -> Path:
-    """An empty folder with one path for all examples: a spec that they share is parsed once."""
-    folder = folder_of_all / "example"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture(scope="module")
 def page() -> str:
     return spec_reference.reference_page()
 
 
 @pytest.mark.parametrize("verb", sorted(DERIVATIONS))
-def test_every_derivation_has_an_example_with_its_values(verb, folder):
+def test_every_derivation_has_an_example_with_its_values(verb, same_folder):
     example = DERIVATIONS[verb].example
     assert example is not None, f"{verb} has no example; give its class one: example = Example(...)"
-    assert run_example(example, folder) == example.gives
+    assert run_example(example, same_folder) == example.gives
 
 
 @pytest.mark.parametrize("verb", sorted(STEPS))
-def test_every_step_has_an_example_with_its_records(verb, folder):
+def test_every_step_has_an_example_with_its_records(verb, same_folder):
     example = STEPS[verb].example
     assert example is not None, f"{verb} has no example; give its class one: example = StepExample(...)"
-    assert run_step_example(example, folder) == dict(example.gives)
+    assert run_step_example(example, same_folder) == dict(example.gives)
     lines = sum(text.count("\n") for text in step_example_files(example).values())
     assert lines <= 75, f"the example of {verb} has {lines} lines; make it smaller"
 
